@@ -77,6 +77,17 @@ function real(value: Scalar): number {
   return typeof value === "object" ? value.re : Number(value);
 }
 
+/**
+ * The real part of a scalar as a number that rounds to the same float32 as the scalar itself. A 64-bit integer does not
+ * fit a number, and rounding twice is not rounding once: its low 12 bits, which are below every middle between two
+ * float32 of its size, become a single one.
+ */
+function real32(value: Scalar): number {
+  if (typeof value !== "bigint" || BigInt.asIntN(54, value) === value) return real(value);
+  const low = value & 0xfffn;
+  return Number(value - low + (low === 0n ? 0n : 0x800n));
+}
+
 /** Python's and C's truncation to an integer; NaN and infinities become 0, as the wrapped bits of a cast. */
 function integer(value: Scalar): bigint {
   if (typeof value === "bigint") return value;
@@ -214,18 +225,18 @@ function byteFloat(format: SmallFloat): Codec {
   const values = Float64Array.from({ length: 256 }, (_, code) => decodeSmall(format, code));
   return {
     get: (view, index) => values[view.getUint8(index)]!,
-    set: (view, index, value) => view.setUint8(index, encodeSmall(format, real(value))),
+    set: (view, index, value) => view.setUint8(index, encodeSmall(format, real32(value))),
   };
 }
 
 const float16Codec: Codec = {
   get: (view, index) => decodeHalf(view.getUint16(index * 2, true)),
-  set: (view, index, value) => view.setUint16(index * 2, encodeHalf(real(value)), true),
+  set: (view, index, value) => view.setUint16(index * 2, encodeHalf(real32(value)), true),
 };
 
 const bfloat16Codec: Codec = {
   get: (view, index) => decodeBfloat16(view.getUint16(index * 2, true)),
-  set: (view, index, value) => view.setUint16(index * 2, encodeBfloat16(real(value)), true),
+  set: (view, index, value) => view.setUint16(index * 2, encodeBfloat16(real32(value)), true),
 };
 
 /** The number of a float16 code. */
@@ -259,7 +270,7 @@ const e8m0: Codec = {
     return code === 0xff ? NaN : 2 ** (code - 127);
   },
   set: (view, index, value) => {
-    scratch.setFloat32(0, real(value));
+    scratch.setFloat32(0, real32(value));
     const bits = scratch.getUint32(0);
     const exponent = (bits >>> 23) & 0xff;
     const fraction = bits & 0x7fffff;
@@ -297,7 +308,7 @@ function packedFloat(format: SmallFloat): Codec {
   return packed(
     bits,
     (code) => decodeSmall(format, code),
-    (value) => encodeSmall(format, real(value)),
+    (value) => encodeSmall(format, real32(value)),
   );
 }
 
@@ -315,7 +326,7 @@ const float64Codec: Codec = {
 };
 const float32Codec: Codec = {
   get: (view, index) => view.getFloat32(index * 4, true),
-  set: (view, index, value) => view.setFloat32(index * 4, real(value), true),
+  set: (view, index, value) => view.setFloat32(index * 4, real32(value), true),
 };
 const int64Codec: Codec = {
   get: (view, index) => view.getBigInt64(index * 8, true),

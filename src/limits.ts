@@ -12,7 +12,8 @@ export interface Limits {
    */
   readonly pickleBytes: number;
   /**
-   * Values one pickle may build. Real: 2 million for 90 000 tensors. Prevents: a small deflated pickle that expands
+   * Values one pickle may build, containers counting as several (Note [budget] in pickle/state.ts). Real: 7 million for
+   * 90 000 tensors. Prevents: a small deflated pickle that expands
    * into more objects than the heap holds.
    */
   readonly pickleValues: number;

@@ -1,0 +1,13 @@
+/** The formats, in the order in which they are asked. */
+
+import type { Format } from "./format.ts";
+import { legacy } from "./legacy.ts";
+import { npy, npz } from "./numpy.ts";
+import { barePickle } from "./pickle.ts";
+import { safetensors } from "./safetensors.ts";
+import { torchTar } from "./tar.ts";
+import { torchPackage } from "./torch-package.ts";
+import { torchZip } from "./torch-zip.ts";
+
+/** Every format this package opens. */
+export const formats: readonly Format[] = [torchZip, safetensors, torchPackage, npz, npy, legacy, torchTar, barePickle];

@@ -1,0 +1,158 @@
+/** What a file is that no format claims: one sentence from its bytes, and what to do. Never a guess from its name. */
+
+import { FormatError, quote } from "../errors.ts";
+import type { Candidate } from "./format.ts";
+import { convertHint, signatures } from "./signatures.ts";
+
+/** The answer to "what is it?". */
+interface Finding {
+  /** Continues "the file is …". */
+  readonly what: string;
+  readonly code: string;
+  readonly hint: string;
+}
+
+/** The error for a file that no format claims. Reads its first bytes and, of a zip, the directory. */
+export async function unknownFile(candidate: Candidate): Promise<FormatError> {
+  const { what, code, hint } = await identify(candidate);
+  return new FormatError(`opening a checkpoint: the file is ${what}`, { code, hint });
+}
+
+const downloadHint = "Fetch the file again; the download or the copy did not finish.";
+
+async function identify(candidate: Candidate): Promise<Finding> {
+  const { source, head } = candidate;
+  if (source.size === 0) {
+    return { what: "empty: it has 0 bytes", code: "empty-file", hint: downloadHint };
+  }
+  if (candidate.isZip) return identifyZip(candidate);
+  if (candidate.startsWith("PK\x05\x06")) {
+    return { what: "a zip without any records", code: "empty-zip", hint: downloadHint };
+  }
+  for (const { at, magic, what, code, hint } of signatures) {
+    if (candidate.startsWith(magic, at)) return { what, code, hint };
+  }
+  const text = latin1(head);
+  return (
+    identifyText(text) ??
+    (head.every((byte) => byte === 0)
+      ? {
+          what: `not a checkpoint: it starts with ${head.length} zero bytes`,
+          code: "not-a-checkpoint",
+          hint: `Space was set aside for it and never filled. ${downloadHint}`,
+        }
+      : {
+          what: `of no known kind: it has ${source.size} bytes and starts with ${hex(head.subarray(0, 8))}`,
+          code: "not-a-checkpoint",
+          hint: "Expected a torch.save file or a safetensors file.",
+        })
+  );
+}
+
+/** Kinds of zip by a record in their root folder, in the order in which PyTorch's files must be told apart. */
+const zipKinds: readonly { readonly record: RegExp; readonly what: string; readonly later: boolean }[] = [
+  { record: /^[^/]+\/constants\.pkl$/, what: "a TorchScript archive (torch.jit.save)", later: true },
+  { record: /^[^/]+\/archive_format$/, what: "a torch.export archive (.pt2)", later: true },
+  {
+    record: /^(?:[^/]+\/)?serialized_exported_program\.json$/,
+    what: "a torch.export archive of PyTorch 2.1 to 2.7",
+    later: true,
+  },
+  {
+    record: /^[^/]+\/model\.json$/,
+    what: "a TorchScript archive of PyTorch 1.0 or 1.1",
+    later: true,
+  },
+  { record: /^model\.weights\.h5$/, what: "a Keras model", later: false },
+  { record: /^word\/document\.xml$|^xl\/workbook\.xml$/, what: "an office document", later: false },
+];
+
+async function identifyZip(candidate: Candidate): Promise<Finding> {
+  const { entries } = await candidate.zip();
+  const names = entries.map(({ name }) => name);
+  for (const { record, what, later } of zipKinds) {
+    if (!names.some((name) => record.test(name))) continue;
+    return later
+      ? { what: `${what}, which this version does not open`, code: "unsupported-format", hint: convertHint }
+      : { what: `${what}, not a PyTorch file`, code: "not-a-checkpoint", hint: convertHint };
+  }
+  if (names.includes("data.pkl")) {
+    return {
+      what: "a zip whose data.pkl is in no folder; PyTorch writes and reads it in one",
+      code: "zip-no-root",
+      hint: "Something has repacked the file, or it only imitates a checkpoint; get it from its source.",
+    };
+  }
+  if (names.some((name) => /^[^/]+\/(?:data\/|version$|byteorder$|\.format_version$)/.test(name))) {
+    return {
+      what: "a torch.save zip without its data.pkl: saving it was interrupted",
+      code: "torch-zip-incomplete",
+      hint: "The program that wrote it stopped too early or the disk was full; use an earlier checkpoint.",
+    };
+  }
+  const inside = names.find((name) => /\.(?:pt|pth|bin|ckpt|safetensors)$/.test(name));
+  return {
+    what: `a zip of ${names.length} record${names.length === 1 ? "" : "s"}${
+      names.length === 0 ? "" : ` such as ${quote(inside ?? names[0]!)}`
+    }, not a PyTorch file`,
+    code: "not-a-checkpoint",
+    hint:
+      inside === undefined
+        ? "A torch.save file has a record data.pkl in a folder."
+        : "Unpack it and open the checkpoint inside.",
+  };
+}
+
+function identifyText(text: string): Finding | undefined {
+  if (text.startsWith("version https://git-lfs.github.com/spec/")) {
+    const oid = /^oid (\S{1,80})$/m.exec(text)?.[1];
+    const size = /^size (\d{1,16})$/m.exec(text)?.[1];
+    const facts = oid === undefined || size === undefined ? "" : ` (${size} bytes, ${oid})`;
+    return {
+      what: `a Git LFS pointer, not the checkpoint it points to${facts}`,
+      code: "git-lfs-pointer",
+      hint: "Fetch the real file with: git lfs pull",
+    };
+  }
+  const start = text.replace(/^(?:\xef\xbb\xbf)?\s*/, "").toLowerCase();
+  if (/^(?:<!doctype html|<html|<head|<body|<!--)/.test(start)) {
+    return {
+      what: "an HTML page, such as a server's error or log-in page",
+      code: "html-page",
+      hint: "Look at it in a browser to see what went wrong, and download the checkpoint itself.",
+    };
+  }
+  if (start.startsWith("<?xml") || /^<[a-z]+[\s>]/.test(start)) {
+    return {
+      what: "an XML document, such as a storage server's error message",
+      code: "xml-document",
+      hint: "Look into it with an editor to see what went wrong, and download the checkpoint itself.",
+    };
+  }
+  if (start.startsWith("{")) {
+    return start.includes('"weight_map"') || start.includes('"metadata"')
+      ? {
+          what: "an index of a checkpoint in several files, which this version does not follow",
+          code: "unsupported-format",
+          hint: "Open one of the files that it names.",
+        }
+      : { what: "a JSON text, not a checkpoint", code: "not-a-checkpoint", hint: convertHint };
+  }
+  if (/^[\t\n\r\x20-\x7e]+$/.test(text)) {
+    const line = text.trim().split(/[\r\n]/, 1)[0] ?? "";
+    return {
+      what: `a text that begins with ${quote(line.slice(0, 60))}`,
+      code: "not-a-checkpoint",
+      hint: "Expected a torch.save file or a safetensors file.",
+    };
+  }
+  return undefined;
+}
+
+function latin1(bytes: Uint8Array): string {
+  return String.fromCharCode(...bytes);
+}
+
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
+}
