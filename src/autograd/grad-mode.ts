@@ -1,0 +1,84 @@
+/**
+ * Whether ops record a graph. One state for the program, as everything here is synchronous; scopes nest.
+ */
+
+import { UsageError } from "../errors.ts";
+
+/** The state; every op reads `recording`. */
+export const gradMode: { recording: boolean } = { recording: true };
+
+/** Whether ops record a graph at this moment. */
+export function isGradEnabled(): boolean {
+  return gradMode.recording;
+}
+
+/**
+ * A mode that lasts until it is disposed of: by `using`, at the end of the block, or by `restore()`.
+ *
+ * @example
+ * { using _ = gradScope(false); weight.zero_(); }
+ */
+export class GradScope {
+  readonly #former: boolean;
+
+  constructor(recording: boolean) {
+    this.#former = gradMode.recording;
+    gradMode.recording = recording;
+  }
+
+  /** Puts the former mode back. */
+  restore(): void {
+    gradMode.recording = this.#former;
+  }
+
+  /** What `using` calls. */
+  [Symbol.dispose](): void {
+    this.restore();
+  }
+}
+
+/** Turns recording on or off until the scope that is returned is disposed of. */
+export function gradScope(recording: boolean): GradScope {
+  return new GradScope(recording);
+}
+
+/**
+ * Turns recording on or off from here on: `torch.set_grad_enabled`. Prefer `noGrad` or `gradScope`, which end.
+ */
+export function setGradEnabled(recording: boolean): void {
+  gradMode.recording = recording;
+}
+
+/**
+ * Runs `body` without recording: what it computes are leaves that require no gradient.
+ *
+ * Throws: `UsageError` for an asynchronous body, whose later part would run outside.
+ *
+ * @example
+ * noGrad(() => weight.sub_(weight.grad, { alpha: 0.1 }));
+ */
+export function noGrad<T>(body: () => T): T {
+  return within(false, body);
+}
+
+/** Runs `body` with recording, also inside `noGrad`. Throws as `noGrad` does. */
+export function enableGrad<T>(body: () => T): T {
+  return within(true, body);
+}
+
+function within<T>(recording: boolean, body: () => T): T {
+  const former = gradMode.recording;
+  gradMode.recording = recording;
+  try {
+    const result = body();
+    if (result instanceof Promise) {
+      throw new UsageError("running a function with another grad mode: found an asynchronous function", {
+        code: "async-grad-mode",
+        hint: "The mode ends when the function returns its promise; use it around the synchronous parts.",
+      });
+    }
+    return result;
+  } finally {
+    gradMode.recording = former;
+  }
+}

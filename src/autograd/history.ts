@@ -1,0 +1,247 @@
+/**
+ * The history of a tensor: its gradient record, the edge that leads to the node that made it, and how in-place writes
+ * change it, for views and their bases too.
+ *
+ * Note [views and in-place]: a view shares its base's version. A write through the view replaces the base's node by
+ * `CopySlices`, which sends the part of the gradient that lies in the view through the write and lets the rest pass. A
+ * view notices by the version that its node is outdated, and then is "the base, looked at with these strides".
+ */
+
+import { torchError } from "../errors.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { arithmetic } from "./arithmetic.ts";
+import type { StridedFacts } from "./arithmetic.ts";
+import { gradMode } from "./grad-mode.ts";
+import type { Gradients, TensorHook } from "./node.ts";
+import { Node, asNode, releasedError } from "./node.ts";
+
+/** What a tensor carries for gradients beside its node. */
+export class GradientRecord {
+  gradient: Tensor | null = null;
+  /** Of a leaf: the node that collects its gradient. */
+  accumulator: AccumulateGrad | null = null;
+  /** Of a leaf: called with it after its gradient was updated. */
+  readonly afterAccumulation: Map<number, (self: Tensor) => void> = new Map();
+  retainsGradient = false;
+}
+
+/** The record of a tensor, made when first asked for. */
+export function recordOf(self: Tensor): GradientRecord {
+  self.gradientRecord ??= new GradientRecord();
+  return self.gradientRecord as GradientRecord;
+}
+
+/** The end of the graph at a leaf: what arrives here is added to the leaf's gradient by the engine. */
+export class AccumulateGrad extends Node {
+  readonly name: string = "torch::autograd::AccumulateGrad";
+  readonly leaf: Tensor;
+
+  constructor(leaf: Tensor) {
+    // Runs before all other nodes that are ready, as in PyTorch.
+    super([], [], leaf.shape, leaf.dtype, leaf.strides, Number.MAX_SAFE_INTEGER);
+    this.leaf = leaf;
+  }
+
+  override apply(): Gradients {
+    return [];
+  }
+}
+
+/** Whether gradients are wanted for a tensor: it is a leaf that collects them, or was computed from one that does. */
+export function requiresGrad(self: Tensor): boolean {
+  return self.node !== null || self.collectsGradient || (self.base !== null && requiresGrad(self.base));
+}
+
+/** The node that made a tensor, renewed where a write to its base outdated it; null for leaves. */
+export function gradFnOf(self: Tensor): Node | null {
+  const { base } = self;
+  if (base === null || self.nodeVersion === self.version.value || !requiresGrad(self))
+    return asNode(self.node);
+  const renewed = new AsStridedView(base, self);
+  self.node = renewed;
+  self.outputNumber = 0;
+  self.nodeVersion = self.version.value;
+  return renewed;
+}
+
+/** The node that takes a tensor's gradient: what made it, or for a leaf what collects; null where none is wanted. */
+export function gradientNodeOf(self: Tensor): Node | null {
+  if (self.base === null) {
+    if (self.node !== null) return self.node as Node;
+  } else {
+    const node = gradFnOf(self);
+    if (node !== null) return node;
+  }
+  if (!self.collectsGradient) return null;
+  const record = recordOf(self);
+  record.accumulator ??= new AccumulateGrad(self);
+  return record.accumulator;
+}
+
+/** A view whose base was written to: the base's gradient at the places of the view. */
+class AsStridedView extends Node {
+  readonly name: string = "AsStridedBackward0";
+  readonly #base: StridedFacts;
+  readonly #view: StridedFacts;
+
+  constructor(base: Tensor, view: Tensor) {
+    super([gradientNodeOf(base)], [base.outputNumber], view.shape, view.dtype, view.strides);
+    this.#base = stridedFacts(base);
+    this.#view = stridedFacts(view);
+  }
+
+  override apply(gradients: Gradients): Gradients {
+    const [gradient] = gradients;
+    return [
+      gradient === null || gradient === undefined
+        ? null
+        : arithmetic().asStridedAdjoint(gradient, this.#base, this.#view),
+    ];
+  }
+}
+
+/** A base into which one of its views was written: the view's part of the gradient goes through the write. */
+class CopySlices extends Node {
+  readonly name: string = "CopySlices";
+  readonly #base: StridedFacts;
+  readonly #view: StridedFacts;
+  #write: Node | null;
+
+  constructor(base: Tensor, view: Tensor, write: Node) {
+    super(
+      [gradientNodeOf(base), ...write.next.slice(1)],
+      [base.outputNumber, ...write.nextOutput.slice(1)],
+      base.shape,
+      base.dtype,
+      base.strides,
+    );
+    this.#base = stridedFacts(base);
+    this.#view = stridedFacts(view);
+    this.#write = write;
+  }
+
+  override apply(gradients: Gradients): Gradients {
+    if (this.#write === null) throw releasedError();
+    const [gradient] = gradients;
+    if (gradient === null || gradient === undefined) return this.next.map(() => null);
+    const ops = arithmetic();
+    const whole = ops.cloneStrided(gradient, this.#base.strides);
+    const part = ops.asStrided(
+      whole,
+      this.#view.shape,
+      this.#view.strides,
+      this.#view.offset - this.#base.offset,
+    );
+    const results = this.#write.apply([ops.clone(part)]);
+    const [through] = results;
+    if (through === null || through === undefined) ops.copyInto(part, ops.zeros(part));
+    else ops.copyInto(part, through);
+    return [this.next[0] === null || this.next[0] === undefined ? null : whole, ...results.slice(1)];
+  }
+
+  override release(): void {
+    this.#write?.release();
+    this.#write = null;
+  }
+}
+
+function stridedFacts(self: Tensor): StridedFacts {
+  return { shape: self.shape, strides: self.strides, offset: self.offset };
+}
+
+/**
+ * Refuses an in-place write that would break the graph. `isRecorded` says whether any operand requires a gradient.
+ *
+ * Throws: PyTorch's RuntimeErrors for leaves, views of leaves, views made without recording and one of many views.
+ */
+export function checkInPlace(self: Tensor, isRecorded: boolean): void {
+  if (!isRecorded || !gradMode.recording) return;
+  const { base } = self;
+  if (base !== null) {
+    if (self.viewOrigin !== "single") throw viewOriginError(self);
+    if (requiresGrad(self) && gradFnOf(base) === null) {
+      throw torchError(
+        "RuntimeError",
+        "a view of a leaf Variable that requires grad is being used in an in-place operation.",
+      );
+    }
+  }
+  if (self.collectsGradient && gradFnOf(self) === null) {
+    throw torchError(
+      "RuntimeError",
+      "a leaf Variable that requires grad is being used in an in-place operation.",
+    );
+  }
+}
+
+function viewOriginError(self: Tensor): Error {
+  if (self.viewOrigin === "no-grad") {
+    return torchError(
+      "RuntimeError",
+      "A view was created in no_grad mode and is being modified inplace with grad mode enabled. Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view and the inplace either both inside the no_grad block (if you don't want the inplace to be tracked) or both outside (if you want the inplace to be tracked).",
+    );
+  }
+  const name = self.node === null ? "unknown" : self.node.name.replace(/Backward\d*$/, "");
+  return torchError(
+    "RuntimeError",
+    `Output ${self.outputNumber} of ${name} is a view and is being modified inplace. This view is the output of a function that returns multiple views. Such functions do not allow the output views to be modified inplace. You should replace the inplace operation by an out-of-place one.`,
+  );
+}
+
+/** Makes `node`, whose input 0 is the tensor before the write, the maker of the tensor after it. */
+export function rebaseHistory(self: Tensor, node: Node): void {
+  const { base } = self;
+  if (base === null) {
+    self.node = node;
+    self.outputNumber = 0;
+    return;
+  }
+  const slices = new CopySlices(base, self, node);
+  base.node = slices;
+  base.outputNumber = 0;
+  self.node = null;
+  self.nodeVersion = -1;
+  gradFnOf(self);
+}
+
+/** A hook's value for a message, as Python would print its type. */
+export function pythonTypeName(value: unknown): string {
+  switch (typeof value) {
+    case "number":
+      return Number.isInteger(value) ? "int" : "float";
+    case "bigint":
+      return "int";
+    case "string":
+      return "str";
+    case "boolean":
+      return "bool";
+    case "function":
+      return "function";
+    default:
+      return value === null || value === undefined ? "NoneType" : Array.isArray(value) ? "list" : "dict";
+  }
+}
+
+/** Runs the hooks on a gradient in order; each may replace it. */
+export function runHooks(
+  hooks: ReadonlyMap<number, TensorHook>,
+  gradient: Tensor,
+  isTensor: (value: unknown) => value is Tensor,
+): Tensor {
+  let current = gradient;
+  for (const hook of hooks.values()) {
+    const result: unknown = hook(current);
+    if (result === undefined || result === null) continue;
+    if (!isTensor(result)) {
+      throw torchError("TypeError", `expected Variable, but hook returned '${pythonTypeName(result)}'`);
+    }
+    if (
+      result.shape.length !== current.shape.length ||
+      result.shape.some((length, k) => length !== current.shape[k])
+    ) {
+      throw torchError("RuntimeError", `hook '${hook.name || "<lambda>"}' has changed the size of value`);
+    }
+    current = result;
+  }
+  return current;
+}

@@ -1,0 +1,202 @@
+/**
+ * Copies: of tensors, between dtypes, and into tensors that are there.
+ */
+
+import type { DType } from "../dtype.ts";
+import { dtypes, toDtype } from "../dtype.ts";
+import { torchError } from "../errors.ts";
+import { sameShape } from "../shape.ts";
+import { convertItems, denseItems, noData, scatterItems } from "../tensor/elements.ts";
+import type { ScalarArgument } from "../tensor/scalar.ts";
+import { Tensor, newTensor, newTensorLike } from "../tensor/tensor.ts";
+import { converted, numberTensor, requireDistinctElements } from "./elementwise.ts";
+import type { Op } from "./op.ts";
+import { Program, callInPlace, composed, needsNothing, op, withFacts } from "./op.ts";
+import type { AnyRecord } from "./op.ts";
+import { input } from "./samples.ts";
+
+/** Options of `clone`. */
+export interface CloneOptions {
+  /** `"preserve"` (default) keeps the order of dimensions in memory, `"contiguous"` makes it row-major. */
+  readonly memoryFormat?: "preserve" | "contiguous";
+}
+
+/** A copy with bytes of its own; gradients flow through. */
+export const clone: Op<(self: Tensor, options?: CloneOptions) => Tensor> = op({
+  name: "clone",
+  inputs: ["self"],
+  forward(self, options?: CloneOptions) {
+    const isPlain = options?.memoryFormat === "contiguous";
+    const out = isPlain ? newTensor(self.dtype, self.shape, self.device) : newTensorLike(self, self.dtype);
+    if (self.device === "cpu") scatterItems(denseItems(self), out);
+    return out;
+  },
+  // A copy: the gradient as it is.
+  backward: { self: needsNothing((g) => g) },
+  samples: () => [[input([2, 3])], [input([3, 2], { layout: "transposed" })]],
+});
+
+/** The tensor itself if it lies densely in row-major order, else a copy that does. */
+export const contiguous: Op<(self: Tensor) => Tensor> = composed(
+  { name: "contiguous", samples: () => [[input([3, 2], { layout: "transposed" })], [input([2, 3])]] },
+  (self: Tensor): Tensor => (self.isContiguous() ? self : clone(self, { memoryFormat: "contiguous" })),
+);
+
+const castTo: Op<(self: Tensor, dtype: DType) => Tensor> = op({
+  name: "cast",
+  gradName: "ToCopyBackward0",
+  inputs: ["self"],
+  forward: (self, dtype: DType) => converted(self, dtype),
+  // The gradient is brought to the input's dtype by the pass.
+  backward: { self: needsNothing((g, { dtype }) => cast(g, dtype)) },
+  samples: () => [],
+});
+
+/** The same values in another dtype; the tensor itself if it has it. */
+export function cast(self: Tensor, dtype: DType): Tensor {
+  return self.dtype === dtype ? self : castTo(self, dtype);
+}
+
+/** Options of `to`. */
+export interface ToOptions {
+  readonly dtype?: DType | string;
+  /** Copy even where nothing changes. Default false. */
+  readonly copy?: boolean;
+}
+
+/**
+ * The tensor in another dtype; itself if it has it already.
+ *
+ * @example
+ * tensor([1.5]).to("int64"); // tensor([1])
+ */
+export const to: Op<(self: Tensor, dtype: DType | string | ToOptions) => Tensor> = composed(
+  { name: "to", samples: () => [] },
+  (self: Tensor, dtype: DType | string | ToOptions): Tensor => {
+    const options: ToOptions = typeof dtype === "string" || "kind" in dtype ? { dtype } : dtype;
+    const result = options.dtype === undefined ? self : cast(self, toDtype(options.dtype));
+    return options.copy === true && result === self ? clone(self) : result;
+  },
+);
+
+function conversion(name: string, dtype: DType): Op<(self: Tensor) => Tensor> {
+  // Differences in float64 do not survive a narrower dtype, so only `double` is checked by them.
+  const isDifferentiable = dtype === dtypes.float64;
+  return composed({ name, isDifferentiable, samples: () => [[input([2, 3])]] }, (self: Tensor): Tensor =>
+    cast(self, dtype),
+  );
+}
+
+/** To float64. */
+export const double: Op<(self: Tensor) => Tensor> = conversion("double", dtypes.float64);
+/** To float32. */
+export const float: Op<(self: Tensor) => Tensor> = conversion("float", dtypes.float32);
+/** To float16. */
+export const half: Op<(self: Tensor) => Tensor> = conversion("half", dtypes.float16);
+/** To bfloat16. */
+export const bfloat16: Op<(self: Tensor) => Tensor> = conversion("bfloat16", dtypes.bfloat16);
+/** To int32, towards zero. */
+export const int: Op<(self: Tensor) => Tensor> = conversion("int", dtypes.int32);
+/** To int64, towards zero. */
+export const long: Op<(self: Tensor) => Tensor> = conversion("long", dtypes.int64);
+/** To bool: whether not zero. */
+export const bool: Op<(self: Tensor) => Tensor> = conversion("bool", dtypes.bool);
+
+/** A leaf over the same bytes and version, without history. */
+export const detach: Op<(self: Tensor) => Tensor> = composed(
+  { name: "detach", isDifferentiable: false, samples: () => [[input([2, 3])]] },
+  (self: Tensor): Tensor =>
+    new Tensor(
+      self.storage,
+      self.dtype,
+      self.shape,
+      self.strides,
+      self.offset,
+      self.count,
+      self.version,
+      null,
+    ),
+);
+
+function writer(
+  name: string,
+  gradName: string,
+  inputs: readonly string[],
+  backward: AnyRecord["backward"],
+): Program {
+  return new Program({ name, gradName, inputs, backward, samples: () => [] });
+}
+
+const copyProgram = writer("copy_", "CopyBackwards", ["self", "source"], {
+  // What was in self is gone.
+  self: needsNothing((g) => g.mul(0)),
+  // ∂/∂source = 1
+  source: needsNothing((g) => g),
+});
+
+/**
+ * Copies the values of another tensor, which broadcasts, into this one; converts between dtypes.
+ *
+ * Throws: PyTorch's RuntimeError where the shapes do not fit.
+ */
+export const copy_: Op<(self: Tensor, source: Tensor) => Tensor> = withFacts(
+  (self: Tensor, source: Tensor): Tensor =>
+    callInPlace(copyProgram, [self, source], [], (target) => {
+      copyValues(target, source);
+    }),
+  copyProgram,
+);
+
+function copyValues(target: Tensor, source: Tensor): void {
+  requireDistinctElements(target);
+  const from = sameShape(source.shape, target.shape) ? source : detach(source).expand(target.shape);
+  if (target.device === "meta") return;
+  if (from.device === "meta") throw noData();
+  const sharesBytes = from.storage.buffer === target.storage.buffer && from.dtype === target.dtype;
+  const dense = sharesBytes ? denseItems(from).slice() : denseItems(from);
+  scatterItems(
+    from.dtype === target.dtype ? dense : convertItems(dense, from.dtype, target.dtype, from.count),
+    target,
+  );
+}
+
+const fillProgram = writer("fill_", "FillBackward0", ["self", "value"], {
+  // What was in self is gone.
+  self: needsNothing((g) => g.mul(0)),
+  // ∂/∂value: every element is the value.
+  value: needsNothing((g) => g.sum()),
+});
+
+/**
+ * Sets every element to a value.
+ *
+ * Throws: PyTorch's RuntimeError for a value with dimensions.
+ */
+export const fill_: Op<(self: Tensor, value: ScalarArgument | Tensor) => Tensor> = withFacts(
+  (self: Tensor, value: ScalarArgument | Tensor): Tensor => {
+    const source = value instanceof Tensor ? value : numberTensor(value);
+    if (source.shape.length > 0) {
+      throw torchError(
+        "RuntimeError",
+        `fill_ only supports 0-dimension value tensor but got tensor with ${source.shape.length} dimensions.`,
+      );
+    }
+    return callInPlace(fillProgram, [self, source], [], (target) => {
+      copyValues(target, source);
+    });
+  },
+  fillProgram,
+);
+
+const zeroProgram = writer("zero_", "ZeroBackward0", ["self"], {
+  self: needsNothing((g) => g.mul(0)),
+});
+
+/** Sets every element to 0. */
+export const zero_: Op<(self: Tensor) => Tensor> = withFacts(
+  (self: Tensor): Tensor =>
+    callInPlace(zeroProgram, [self], [], (target) => {
+      copyValues(target, numberTensor(0));
+    }),
+  zeroProgram,
+);

@@ -1,0 +1,47 @@
+/**
+ * Numbers as arguments of ops, with the Python kind that decides about dtypes.
+ */
+
+import type { DType } from "../dtype.ts";
+import { dtypes } from "../dtype.ts";
+
+/** A Python float, said by hand: `pyFloat(1)` is `1.0`. */
+export interface FloatNumber {
+  readonly kind: "float";
+  readonly value: number;
+}
+
+/**
+ * A number where PyTorch takes a Python number.
+ *
+ * A bigint, and a number that is an integer, counts as a Python int; every other number, and `pyFloat(1)`, as a Python
+ * float; a boolean as a Python bool. It matters only where an integer or bool tensor meets it: `ints.add(1)` stays
+ * integer, `ints.add(0.5)` and `ints.add(pyFloat(1))` become float.
+ */
+export type ScalarArgument = number | bigint | boolean | FloatNumber;
+
+/** Whether a value can stand where PyTorch takes a Python number. */
+export function isScalarArgument(value: unknown): value is ScalarArgument {
+  const type = typeof value;
+  if (type === "number" || type === "bigint" || type === "boolean") return true;
+  return type === "object" && value !== null && (value as FloatNumber).kind === "float";
+}
+
+/** The plain value of a scalar argument. */
+export function plainScalar(value: ScalarArgument): number | bigint | boolean {
+  return typeof value === "object" ? value.value : value;
+}
+
+/** The dtype a Python number has as a tensor when nothing else decides: bool, int64, or float64 for "some float". */
+export function scalarDtype(value: ScalarArgument): DType {
+  switch (typeof value) {
+    case "boolean":
+      return dtypes.bool;
+    case "bigint":
+      return dtypes.int64;
+    case "number":
+      return Number.isInteger(value) ? dtypes.int64 : dtypes.float64;
+    default:
+      return dtypes.float64;
+  }
+}
