@@ -1,0 +1,5 @@
+/** The public list for Node: all of `index.ts`, files, and an `open` that also takes paths. */
+
+export * from "./index.ts";
+export { FileSource, openFile } from "./node/file-source.ts";
+export { open, type OpenedCatalog } from "./node/open.ts";

@@ -1,0 +1,86 @@
+/**
+ * The public list for browsers, workers and other runtimes. The Node entry, `index.node.ts`, has all of it and files.
+ */
+
+export { BlobSource } from "./bytes/blob-source.ts";
+export { CachedSource, type CacheOptions } from "./bytes/cached-source.ts";
+export { CoalescedSource, type CoalesceOptions } from "./bytes/coalesced-source.ts";
+export { MemorySource } from "./bytes/memory-source.ts";
+export { SliceSource } from "./bytes/slice-source.ts";
+export type { ByteSource } from "./bytes/source.ts";
+export type { Catalog, ModuleFacts, Notice, ReadOptions } from "./catalog/catalog.ts";
+export type {
+  AbsentLayout,
+  BlocksLayout,
+  Chunk,
+  ChunksLayout,
+  Entry,
+  EntryFacts,
+  EntryKind,
+  KindFrom,
+  Layout,
+  Quantization,
+  SparseLayout,
+  StorageRef,
+  StridedLayout,
+  TensorPart,
+} from "./catalog/entry.ts";
+export {
+  type BytesValue,
+  type ComplexValue,
+  type DictItem,
+  type DictValue,
+  type FloatValue,
+  type GlobalValue,
+  type ListValue,
+  type ObjectValue,
+  type PersistentValue,
+  type SetValue,
+  type TensorValue,
+  type TupleValue,
+  type Value,
+  keyOf,
+  pyFloat,
+} from "./catalog/value.ts";
+export {
+  type Complex,
+  type DType,
+  type DTypeKind,
+  type DTypeName,
+  type Scalar,
+  dtypes,
+  findDtype,
+} from "./dtype.ts";
+export {
+  type ErrorFacts,
+  FormatError,
+  LimitError,
+  ParascopeError,
+  SourceError,
+  StateError,
+  type TorchErrorType,
+  UsageError,
+} from "./errors.ts";
+export { type Openable, open, type OpenOptions } from "./formats/open.ts";
+export { renderJson } from "./inspect/json.ts";
+export type { Count, ModuleRow } from "./inspect/module-tree.ts";
+export {
+  type Report,
+  report,
+  type ReportEntry,
+  type ReportOptions,
+  type Tie,
+  type Totals,
+} from "./inspect/report.ts";
+export { renderText, type Styler, type TextOptions } from "./inspect/text.ts";
+export { defaultLimits, type Limits } from "./limits.ts";
+export {
+  escapeLevel,
+  joinPath,
+  moduleOf,
+  naturalCompare,
+  parentModule,
+  type Path,
+  splitPath,
+} from "./name.ts";
+export { selector } from "./selector.ts";

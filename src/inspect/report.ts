@@ -1,0 +1,178 @@
+/**
+ * The report on a catalog: what it holds as plain data, which every renderer prints. Reads no weights.
+ *
+ * A report about a selection is about nothing else: rows, modules and totals are those of the chosen entries. Ties
+ * are looked for in the whole catalog, so that a chosen entry still says with whom it shares its elements.
+ */
+
+import type { Catalog, Notice } from "../catalog/catalog.ts";
+import type { Entry } from "../catalog/entry.ts";
+import { quote } from "../errors.ts";
+import { moduleRows } from "./module-tree.ts";
+import type { ModuleRow } from "./module-tree.ts";
+import { sharingOf } from "./sharing.ts";
+import type { Sharing } from "./sharing.ts";
+import { bytesText, countText } from "./quantity.ts";
+
+/** An entry of a report: the catalog's, and its digest when one was asked for. */
+export type ReportEntry = Entry & {
+  /** Hexadecimal SHA-256 of the contiguous little-endian bytes; null where the entry is not strided. */
+  readonly sha256?: string | null;
+};
+
+/** Sums over the entries of a report; elements that several names share are counted once. */
+export interface Totals {
+  /** Elements of all that is not known to be a buffer or the state of an optimizer. */
+  readonly parameters: number;
+  /** Those of them that require a gradient; null where the file does not record it for every one. */
+  readonly trainable: number | null;
+  /** Elements of the buffers. */
+  readonly buffers: number;
+  /** Elements of everything, optimizer state included. */
+  readonly elements: number;
+  /** Bytes of these elements without gaps. */
+  readonly byteLength: number;
+  /** Bytes of the storages in the file, reachable or not. */
+  readonly storedByteLength: number;
+}
+
+/** What a catalog holds. Plain data: equal to its JSON. */
+export interface Report {
+  /** Where it came from, as the caller calls it. */
+  readonly source: string;
+  readonly format: string;
+  readonly entries: readonly ReportEntry[];
+  /** In tree order, parents before children. */
+  readonly modules: readonly ModuleRow[];
+  readonly totals: Totals;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly notices: readonly Notice[];
+  readonly ties: readonly Tie[];
+}
+
+/** Two or more entries that show exactly the same elements. */
+export interface Tie {
+  /** Their indices in the catalog, ascending. */
+  readonly entries: readonly number[];
+  /** Their names, in the same order. */
+  readonly names: readonly string[];
+}
+
+/** What to report on. */
+export interface ReportOptions {
+  /** What the report calls the catalog. Default: the catalog's format. */
+  readonly source?: string;
+  /** Which entries to report on. Default: all. */
+  readonly select?: (entry: Entry) => boolean;
+}
+
+/**
+ * Reports on a catalog: rows, modules with their counts, totals, ties and what else is worth knowing. Costs time in
+ * proportion to the entries; reads nothing.
+ *
+ * @example
+ * const { totals } = report(await open(bytes), { source: "model.pt" });
+ * totals.parameters; // 61706
+ */
+export function report(catalog: Catalog, options: ReportOptions = {}): Report {
+  const { select } = options;
+  const entries = select === undefined ? catalog.entries : catalog.entries.filter(select);
+  const sharing = sharingOf(catalog.entries);
+  const chosen = new Set(entries);
+  const totals = totalsOf(catalog, entries, sharing);
+  const modules = moduleRows(catalog.modules, entries, sharing, select === undefined);
+  const concerns = (group: readonly Entry[]): boolean => group.some((entry) => chosen.has(entry));
+  const names = new Set(entries.map((entry) => entry.name));
+  return {
+    source: options.source ?? catalog.format,
+    format: catalog.format,
+    entries,
+    modules,
+    totals,
+    metadata: catalog.metadata,
+    notices: [
+      ...sharingNotices(catalog, sharing, concerns, select === undefined),
+      ...catalog.notices.filter(
+        (notice) => notice.names.length === 0 || notice.names.some((name) => names.has(name)),
+      ),
+    ],
+    ties: sharing.ties
+      .filter(concerns)
+      .map((group) => ({ entries: group.map((entry) => entry.index), names: namesOf(group) })),
+  };
+}
+
+/** Whether it counts as a parameter: what is not known to be something else. */
+export function isParameter(entry: Entry): boolean {
+  return entry.kind === "parameter" || entry.kind === "tensor";
+}
+
+function totalsOf(catalog: Catalog, entries: readonly Entry[], sharing: Sharing): Totals {
+  const parameters = entries.filter(isParameter);
+  const recorded = parameters.every((entry) => entry.requiresGrad !== null);
+  const everything = sharing.amountOf(entries);
+  return {
+    parameters: sharing.amountOf(parameters).elements,
+    trainable: recorded ? sharing.amountOf(parameters.filter((entry) => entry.requiresGrad)).elements : null,
+    buffers: sharing.amountOf(entries.filter((entry) => entry.kind === "buffer")).elements,
+    elements: everything.elements,
+    byteLength: everything.byteLength,
+    storedByteLength:
+      entries.length === catalog.entries.length
+        ? catalog.storedByteLength
+        : sharingOf(entries).storageByteLength,
+  };
+}
+
+function namesOf(group: readonly Entry[]): string[] {
+  return group.map((entry) => entry.name);
+}
+
+/** A few names for a sentence: all of them up to three, else the first two and how many more. */
+function someNames(names: readonly string[]): string {
+  if (names.length === 1) return quote(names[0]!);
+  const shown = names.length <= 3 ? names : names.slice(0, 2);
+  const last = shown.length < names.length ? `${names.length - shown.length} more` : quote(shown.at(-1)!);
+  return `${(shown.length < names.length ? shown : shown.slice(0, -1)).map(quote).join(", ")} and ${last}`;
+}
+
+function sharingNotices(
+  catalog: Catalog,
+  sharing: Sharing,
+  concerns: (group: readonly Entry[]) => boolean,
+  whole: boolean,
+): Notice[] {
+  const notices: Notice[] = [];
+  for (const group of sharing.ties.filter(concerns)) {
+    const names = namesOf(group);
+    const same = group.every((entry) => String(entry.shape) === String(group[0]!.shape));
+    const what = same ? "are one tensor under several names" : "show the same elements in different shapes";
+    notices.push({ code: "shared-storage", message: `${someNames(names)} ${what}; counted once.`, names });
+  }
+  for (const group of sharing.overlaps.filter(concerns)) {
+    const names = namesOf(group);
+    const message = `${someNames(names)} show partly the same elements; those are counted once.`;
+    notices.push({ code: "overlapping-storage", message, names });
+  }
+  for (const { storage, byteLength, storageByteLength, entries } of sharing.unreachable) {
+    if (!concerns(entries)) continue;
+    const names = namesOf(entries);
+    const of = `${bytesText(byteLength)} of the ${bytesText(storageByteLength)} in storage ${quote(storage)}`;
+    const message = `${of} are stored, but ${someNames(names)} ${names.length === 1 ? "does" : "do"} not reach them.`;
+    notices.push({ code: "unreachable-bytes", message, names });
+  }
+  const unused = catalog.storedByteLength - sharing.storageByteLength;
+  // A tensor saved without its weights has lost the way to its storage, which is there and empty.
+  const hasLostStorages = catalog.entries.some(
+    (entry) => entry.layout === "absent" && entry.device !== "meta",
+  );
+  if (whole && unused > 0 && !hasLostStorages) {
+    const message = `${bytesText(unused)} are stored in storages that no tensor uses.`;
+    notices.push({ code: "unreachable-bytes", message, names: [] });
+  }
+  if (!sharing.isExact()) {
+    const message = `Views overlap in more than ${countText(2 ** 20)} pieces; counts of shared elements are upper bounds.`;
+    notices.push({ code: "approximate-counts", message, names: [] });
+  }
+  return notices;
+}

@@ -1,0 +1,153 @@
+/**
+ * Text renderers of a report: a table, a tree, and the sentences under both. They return lines; whoever prints them
+ * knows the terminal and injects colours.
+ */
+
+import { printable } from "../errors.ts";
+import { columnContext, columns, devicesOf } from "./columns.ts";
+import type { Column, Line, Role } from "./columns.ts";
+import { displayWidth, pad, shorten } from "./display-width.ts";
+import { bytesText, countText, exactCountText } from "./quantity.ts";
+import type { Report } from "./report.ts";
+import { treeLines } from "./tree.ts";
+
+/** Colours a text by the part it plays; `heading` are the titles. */
+export type Styler = (text: string, role: Role | "heading") => string;
+
+/** How to print. */
+export interface TextOptions {
+  /** Columns of the terminal; lines are made to fit. Default: as wide as it takes. */
+  readonly width?: number | undefined;
+  /** Default: no colours. */
+  readonly style?: Styler | undefined;
+  /** Print the modules as a tree. Default false. */
+  readonly tree?: boolean | undefined;
+  /** Of a tree: levels to show, the root not counted. Default: all. */
+  readonly depth?: number | undefined;
+}
+
+const gap = 2;
+
+/** In a tree the lines that lead to a name need room too, and must not be what is cut out of the middle. */
+const treeFloor = 40;
+
+/**
+ * How wide each column becomes; 0 leaves it out. Takes columns by their rank as long as they fit, those that shrink at
+ * their narrowest; what room is left then widens those again, the name first.
+ */
+function layOut(
+  shown: readonly Column[],
+  natural: readonly number[],
+  available: number,
+  nameFloor: number,
+): number[] {
+  const widths = shown.map(() => 0);
+  const byRank = [...shown.keys()].sort((a, b) => shown[a]!.rank - shown[b]!.rank);
+  let left = available + gap;
+  for (const at of byRank) {
+    const { id, rank, shrinksTo } = shown[at]!;
+    const narrowest = Math.min(natural[at]!, id === "name" ? nameFloor : (shrinksTo ?? Infinity));
+    if (rank > 0 && narrowest + gap > left) continue;
+    widths[at] = narrowest;
+    left -= narrowest + gap;
+  }
+  for (const at of byRank) {
+    const more = widths[at] === 0 ? 0 : Math.max(0, Math.min(left, natural[at]! - widths[at]!));
+    widths[at] = widths[at]! + more;
+    left -= more;
+  }
+  return widths;
+}
+
+function tableLines(shown: readonly Column[], lines: readonly Line[], options: TextOptions): string[] {
+  const style = options.style ?? ((text) => text);
+  const natural = shown.map((column, at) =>
+    lines.reduce((width, line) => Math.max(width, displayWidth(line.cells[at]!)), column.title.length),
+  );
+  const nameFloor = options.tree ? treeFloor : shown.find(({ id }) => id === "name")!.shrinksTo!;
+  const widths = layOut(shown, natural, options.width ?? Infinity, nameFloor);
+  const print = (cells: readonly string[], roleOf: (at: number) => Role | "heading"): string => {
+    const printed = shown.flatMap((column, at) => {
+      const width = widths[at]!;
+      if (width === 0) return [];
+      const text = pad(shorten(cells[at]!, width), width, column.align);
+      return [text.trim() === "" ? text : style(text, roleOf(at))];
+    });
+    return printed.join(" ".repeat(gap)).trimEnd();
+  };
+  const titles = print(
+    shown.map((column) => column.title),
+    () => "heading",
+  );
+  return [titles, ...lines.map((line) => print(line.cells, (at) => line.roles[at]!))];
+}
+
+/** The totals in one sentence. */
+function totalsText({ entries, totals, format, source }: Report): string {
+  const parts = [`${exactCountText(entries.length)} ${entries.length === 1 ? "tensor" : "tensors"}`];
+  const large = totals.parameters >= 1000 ? ` (${countText(totals.parameters)})` : "";
+  const trainable = totals.trainable === null ? "" : `, ${exactCountText(totals.trainable)} trainable`;
+  if (totals.parameters > 0) {
+    const noun = totals.parameters === 1 ? "parameter" : "parameters";
+    parts.push(`${exactCountText(totals.parameters)} ${noun}${large}${trainable}`);
+  }
+  if (totals.buffers > 0) parts.push(`${exactCountText(totals.buffers)} in buffers`);
+  const others = totals.elements - totals.parameters - totals.buffers;
+  if (entries.some((entry) => entry.kind === "optimizer-state") && others > 0) {
+    parts.push(`${exactCountText(others)} in optimizer state`);
+  }
+  const stored =
+    totals.storedByteLength === totals.byteLength ? "" : ` (${bytesText(totals.storedByteLength)} stored)`;
+  parts.push(`${bytesText(totals.byteLength)}${stored}`);
+  return `${printable(source)} (${format}): ${parts.join("; ")}`;
+}
+
+/** Notices of one kind that are printed in full; who wants all asks for JSON. */
+const noticesOfAKind = 5;
+
+function noticeTexts({ notices }: Report): string[] {
+  const texts: string[] = [];
+  const counts = new Map<string, number>();
+  for (const { code, message } of notices) {
+    const count = (counts.get(code) ?? 0) + 1;
+    counts.set(code, count);
+    if (count <= noticesOfAKind) texts.push(`note: ${printable(message)}`);
+  }
+  for (const [code, count] of counts) {
+    if (count > noticesOfAKind)
+      texts.push(`note: ${exactCountText(count - noticesOfAKind)} more of "${code}"; --json has all.`);
+  }
+  return texts;
+}
+
+/**
+ * A report as lines of text: the table or the tree, then the totals, what the file does not record, and the notices.
+ *
+ * @example
+ * console.log(renderText(report(catalog), { width: 80 }).join("\n"));
+ */
+export function renderText(report: Report, options: TextOptions = {}): string[] {
+  const style = options.style ?? ((text) => text);
+  const context = columnContext(report);
+  const shown = columns.filter((column) => column.isUseful(context));
+  const lines = options.tree
+    ? treeLines(report, shown, context, options.depth ?? Infinity)
+    : report.entries.map((entry) => ({
+        cells: shown.map((column) => printable(column.text(entry, context))),
+        roles: shown.map((column) => column.role(entry)),
+      }));
+  const below = [style(totalsText(report), "heading")];
+  if (report.totals.trainable === null && report.totals.parameters > 0) {
+    const some = report.entries.some((entry) => entry.requiresGrad !== null);
+    below.push(
+      style(`requires_grad is not recorded ${some ? "for all parameters" : "in this file"}.`, "quiet"),
+    );
+  }
+  const [device, ...otherDevices] = devicesOf(report);
+  if (device !== undefined && device !== "cpu" && otherDevices.length === 0) {
+    below.push(style(`All tensors were saved on ${printable(device)}.`, "quiet"));
+  }
+  for (const text of noticeTexts(report)) below.push(style(text, "note"));
+  if (lines.length === 0) return below;
+  return [...tableLines(shown, lines, options), "", ...below];
+}

@@ -1,0 +1,47 @@
+/** Saves to files by their path, for Node. */
+
+import { basename } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Saved, SaveInput, SaveOptions, SaveShardsOptions } from "../formats/save.ts";
+import { saveShards as saveShardsTo, saveTo } from "../formats/save.ts";
+import type { FileSinkOptions } from "./file-sink.ts";
+import { createFile, FileSinkFolder } from "./file-sink.ts";
+
+/**
+ * Saves tensors and what is around them as PyTorch's `torch.save` does, or as safetensors when the path ends so. The
+ * file takes its name when it is complete, on the disk, and checked; until then, and on any fault, what was there stays.
+ *
+ * Throws: `UsageError` for what cannot be saved, for a path that is a symbolic link or an input; `StateError` for what
+ * the format cannot hold; `SourceError` when the disk is full or may not be written to.
+ *
+ * @example
+ * await save(new Map([["weight", weight]]), "model.safetensors");
+ * await save({ epoch: 3, state_dict: stateDict }, "checkpoint.pt");
+ * await save(draft(await open("old.pt")).delete("head.*"), "new.pt");
+ */
+export async function save(
+  value: SaveInput,
+  path: string | URL,
+  options: SaveOptions & FileSinkOptions = {},
+): Promise<Saved> {
+  const file = typeof path === "string" ? path : fileURLToPath(path);
+  const sink = await createFile(file, options);
+  return saveTo(value, sink, { name: basename(file), ...options });
+}
+
+/**
+ * Saves safetensors in several files by size to a folder, with their index.
+ *
+ * Throws: as `save`.
+ *
+ * @example
+ * await saveShards(stateDict, "model", { shardByteLength: 2e9 });
+ */
+export async function saveShards(
+  value: SaveInput,
+  folder: string | URL,
+  options: SaveShardsOptions & FileSinkOptions = {},
+): Promise<readonly string[]> {
+  const path = typeof folder === "string" ? folder : fileURLToPath(folder);
+  return saveShardsTo(value, new FileSinkFolder(path, options), options);
+}
