@@ -10,7 +10,10 @@ import { isExposed, parseWebAddress, shownAddress } from "./web-address.ts";
 
 /** How to talk to a server. */
 export interface HttpOptions {
-  /** Headers for the server of the address, and for no other that it redirects to: `{ authorization: "Bearer …" }`. */
+  /**
+   * Headers for the server of the address: `{ authorization: "Bearer …" }`. Where a redirect leads to another server,
+   * the platform takes `authorization` and `cookie` off, and lets others pass; later requests there have none of them.
+   */
   readonly headers?: Readonly<Record<string, string>>;
   /** How often a request that failed is sent again. Default 4. */
   readonly retries?: number;

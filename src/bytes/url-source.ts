@@ -3,7 +3,8 @@
 import { CachedSource } from "./cached-source.ts";
 import { CoalescedSource } from "./coalesced-source.ts";
 import { headByteLength, HttpFile, type HttpFileOptions } from "./http-file.ts";
-import { type ByteSource, checkRead } from "./source.ts";
+import { ReadAheadSource } from "./read-ahead-source.ts";
+import type { ByteSource } from "./source.ts";
 
 /** How to open an address. */
 export interface UrlOptions extends HttpFileOptions {
@@ -23,8 +24,14 @@ const keptByteLength = 2 ** 20;
 /** Reads of one turn that lie within a page of each other are one request, up to as long as the pickle of 90 000 tensors. */
 const joinedByteLength = 32 * 2 ** 20;
 
-/** Bytes fetched behind what is read, as they are often wanted next: the small records behind a zip's pickle. */
-const aheadByteLength = 4096;
+/**
+ * Bytes fetched around what is read, as they are often wanted next: the small records of a torch.save file lie behind its pickle
+ * and before the zip's directory.
+ */
+const marginByteLength = 4096;
+
+/** Margins of long reads that are kept. */
+const keptMargins = 4;
 
 /** A read that ends here wants a zip's directory, which lies before the end and rarely needs more than the tail. */
 const endByteLength = 32 * 2 ** 10;
@@ -61,6 +68,9 @@ export class UrlSource implements ByteSource {
   readonly address: string;
   readonly #requests: ByteSource;
   readonly #pages: CachedSource;
+  readonly #ahead: ReadAheadSource;
+  /** What lies around the long reads, which are not kept themselves; the newest last. */
+  readonly #margins: Margin[] = [];
 
   constructor(file: HttpFile) {
     this.size = file.size;
@@ -68,18 +78,47 @@ export class UrlSource implements ByteSource {
     this.address = file.address;
     this.#requests = new TurnSource(file);
     this.#pages = new CachedSource(this.#requests, { pageByteLength, maxByteLength: cacheByteLength });
+    const read: ByteSource["read"] = (start, end, signal) => this.#fetch(start, end, signal);
+    this.#ahead = new ReadAheadSource({ size: this.size, read });
   }
 
   async read(start: number, end: number, signal?: AbortSignal): Promise<Uint8Array> {
-    checkRead(this.size, start, end, signal);
-    if (end - start > keptByteLength) return this.#requests.read(start, end, signal);
-    const isInHead = end <= headByteLength;
-    const isNearEnd = !isInHead && end > this.size - endByteLength;
-    const from = isNearEnd ? Math.min(start, Math.max(0, this.size - tailByteLength)) : start;
-    const until = isInHead ? end : Math.min(this.size, end + aheadByteLength);
-    const bytes = await this.#pages.read(from, until, signal);
+    return this.#ahead.read(start, end, signal);
+  }
+
+  async #fetch(start: number, end: number, signal: AbortSignal | undefined): Promise<Uint8Array> {
+    if (end <= headByteLength) return this.#pages.read(start, end, signal);
+    const margin = this.#margins.find(
+      (known) => known.start <= start && end <= known.start + known.bytes.length,
+    );
+    if (margin !== undefined) return margin.bytes.subarray(start - margin.start, end - margin.start);
+
+    const isNearEnd = end >= this.size - endByteLength;
+    const from = Math.max(
+      0,
+      isNearEnd ? Math.min(start - marginByteLength, this.size - tailByteLength) : start,
+    );
+    const until = Math.min(this.size, end + marginByteLength);
+    const isKept = end - start <= keptByteLength;
+    const bytes = await (isKept ? this.#pages : this.#requests).read(from, until, signal);
+    if (!isKept) {
+      this.#keepMargin(from, bytes.subarray(0, start - from));
+      this.#keepMargin(end, bytes.subarray(end - from));
+    }
     return bytes.subarray(start - from, end - from);
   }
+
+  #keepMargin(start: number, bytes: Uint8Array): void {
+    if (bytes.byteLength === 0) return;
+    this.#margins.push({ start, bytes: bytes.slice() });
+    if (this.#margins.length > keptMargins) this.#margins.shift();
+  }
+}
+
+/** Bytes around a long read, from `start` on. */
+interface Margin {
+  readonly start: number;
+  readonly bytes: Uint8Array;
 }
 
 /**

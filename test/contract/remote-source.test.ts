@@ -1,6 +1,8 @@
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll } from "vitest";
 import { HttpFile } from "../../src/bytes/http-file.ts";
+import { MemorySource } from "../../src/bytes/memory-source.ts";
+import { ReadAheadSource } from "../../src/bytes/read-ahead-source.ts";
 import { SliceSource } from "../../src/bytes/slice-source.ts";
 import type { ByteSource } from "../../src/bytes/source.ts";
 import { openUrl } from "../../src/bytes/url-source.ts";
@@ -34,6 +36,7 @@ function freshPath(): string {
 /** More bytes in front than come with the first request, so that what is read has to be fetched. */
 const front = 70_000;
 
+describeSource("ReadAheadSource", async (bytes) => new ReadAheadSource(new MemorySource(bytes)));
 describeSource("UrlSource", async (bytes) => openUrl(server.serve(freshPath(), bytes)));
 describeSource("UrlSource of a server without ranges", async (bytes) =>
   openUrl(server.serve(freshPath(), bytes, whole(bytes))),
