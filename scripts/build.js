@@ -92,13 +92,14 @@ async function buildCommand() {
   const { output } = await bundle({
     input: join(root, "src/cli/main.ts"),
     platform: "node",
-    external: ["koffi"],
+    external: ["koffi", "@huggingface/hub"],
     logLevel: "warn",
     write: false,
     plugins: [withoutChildProcess],
     output: { dir: folder, format: "cjs", minify: true, keepNames: true, codeSplitting: false },
   });
-  const code = `(function (require) {${output[0].code}\n})`;
+  // A program that runs from a code cache has no `import()` of its own: it borrows the launcher's.
+  const code = `(function (require, dynamicImport) {${output[0].code.replaceAll(/\bimport\(/g, "dynamicImport(")}\n})`;
   const program = `program-${createHash("sha256").update(code).digest("hex").slice(0, 16)}`;
   mkdirSync(folder, { recursive: true });
   replace(join(folder, "package.json"), '{ "type": "commonjs" }\n');
@@ -132,7 +133,7 @@ function warmUp(program, cache) {
     const script = new Script(readFileSync(program, "utf8"), { filename });
     process.argv = [node, "parascope", sample];
     process.on("exit", () => writeFileSync(cache, script.createCachedData()));
-    script.runInThisContext()(require);`;
+    script.runInThisContext()(require, (name) => import(name));`;
   const sample = join(root, "examples/sample.pt");
   const fresh = `${cache}.${process.pid}`;
   const run = spawnSync(process.execPath, ["-e", source, program, basename(program), fresh, sample], {

@@ -19,4 +19,4 @@ try {
 const code = readFileSync(join(__dirname, "PROGRAM.js"), "utf8");
 // The name goes into the cache: it must not tell where the package was built.
 const script = new Script(code, { filename: "PROGRAM.js", cachedData });
-script.runInThisContext()(require);
+script.runInThisContext()(require, (name) => import(name));

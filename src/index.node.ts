@@ -3,3 +3,4 @@
 export * from "./index.ts";
 export { FileSource, openFile } from "./node/file-source.ts";
 export { open, type OpenedCatalog } from "./node/open.ts";
+export { openSource, type OpenedSource, type OpenSourceOptions } from "./node/open-source.ts";

@@ -5,9 +5,20 @@
 export { BlobSource } from "./bytes/blob-source.ts";
 export { CachedSource, type CacheOptions } from "./bytes/cached-source.ts";
 export { CoalescedSource, type CoalesceOptions } from "./bytes/coalesced-source.ts";
+export type { HttpOptions } from "./bytes/http-client.ts";
+export type { HttpFileOptions } from "./bytes/http-file.ts";
+export { type HubAddress, parseHubAddress } from "./bytes/hub-address.ts";
+export {
+  type HubFile,
+  type HubOptions,
+  HubRepository,
+  type OpenedHubFile,
+  openHubFile,
+} from "./bytes/hub-repository.ts";
 export { MemorySource } from "./bytes/memory-source.ts";
 export { SliceSource } from "./bytes/slice-source.ts";
 export type { ByteSource } from "./bytes/source.ts";
+export { openUrl, type UrlOptions, UrlSource } from "./bytes/url-source.ts";
 export type { Catalog, ModuleFacts, Notice, ReadOptions } from "./catalog/catalog.ts";
 export type {
   AbsentLayout,

@@ -10,7 +10,10 @@ export class Interruption extends Error {
   /** Whether much has arrived since the last failure, so that this one counts as the first. */
   readonly hasProgress: boolean;
 
-  constructor(fault: SourceError, { waitMs = 0, hasProgress = false } = {}) {
+  constructor(
+    fault: SourceError,
+    { waitMs = 0, hasProgress = false }: { readonly waitMs?: number; readonly hasProgress?: boolean } = {},
+  ) {
     super(fault.message, { cause: fault });
     this.fault = fault;
     this.waitMs = waitMs;

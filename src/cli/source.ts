@@ -1,30 +1,22 @@
 /** Opens what the command line calls a SOURCE. */
 
-import { basename } from "node:path";
 import type { Catalog } from "../catalog/catalog.ts";
-import { quote, UsageError } from "../errors.ts";
 import { open } from "../formats/open.ts";
-import { openFile } from "../node/file-source.ts";
+import { openSource } from "../node/open-source.ts";
 
 /**
  * Opens a SOURCE, hands its catalog to `use`, and closes it.
  *
- * Throws: what opening throws; `UsageError` for an address, which this version does not open.
+ * Throws: what opening throws.
  */
 export async function withSource<Result>(
-  source: string,
+  address: string,
   use: (catalog: Catalog) => Promise<Result>,
 ): Promise<Result> {
-  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(source)) {
-    throw new UsageError(`opening ${quote(source)}: addresses are not supported by this version`, {
-      code: "address-unsupported",
-      hint: "Download the file and name it instead.",
-    });
-  }
-  const file = await openFile(source);
+  const { source, name, close } = await openSource(address);
   try {
-    return await use(await open(file, { name: basename(source) }));
+    return await use(await open(source, { name }));
   } finally {
-    await file.close();
+    await close();
   }
 }

@@ -1,7 +1,9 @@
-/** What the command line calls a SOURCE, as a source of bytes: a path, or an address. */
+/**
+ * What the command line calls a SOURCE, as a source of bytes: a path, or an address. It uses the global `process`:
+ * importing `node:process` takes 4 ms of every start.
+ */
 
 import { basename } from "node:path";
-import process from "node:process";
 import { fileURLToPath } from "node:url";
 import type { ByteSource } from "../bytes/source.ts";
 import { quote, UsageError } from "../errors.ts";

@@ -1,11 +1,9 @@
-/** Opens checkpoints by their path, for Node. */
+/** Opens checkpoints by their path or address, for Node. */
 
-import { basename } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Catalog } from "../catalog/catalog.ts";
-import { open as openSource } from "../formats/open.ts";
+import { open as openBytes } from "../formats/open.ts";
 import type { Openable, OpenOptions } from "../formats/open.ts";
-import { openFile } from "./file-source.ts";
+import { openSource } from "./open-source.ts";
 
 /** A catalog that may hold a file open. */
 export interface OpenedCatalog extends Catalog {
@@ -16,7 +14,7 @@ export interface OpenedCatalog extends Catalog {
 }
 
 /**
- * Opens a checkpoint for looking at: a file by its path, or bytes. Reads the directory or the header and the structure
+ * Opens a checkpoint for looking at: a file by its path, an `https://` or `hf://` address, or bytes. Reads the directory or the header and the structure
  * around the tensors, no weights. A file stays open for `read` and `blocks` until the catalog is closed.
  *
  * Throws: `SourceError` when there is no such file or it cannot be read, `FormatError` when it is damaged or no
@@ -29,14 +27,13 @@ export interface OpenedCatalog extends Catalog {
  */
 export async function open(file: string | URL | Openable, options: OpenOptions = {}): Promise<OpenedCatalog> {
   if (typeof file !== "string" && !(file instanceof URL)) {
-    return closable(await openSource(file, options), async () => undefined);
+    return closable(await openBytes(file, options), async () => undefined);
   }
-  const path = typeof file === "string" ? file : fileURLToPath(file);
-  const source = await openFile(path);
+  const { source, name, close } = await openSource(String(file), { signal: options.signal });
   try {
-    return closable(await openSource(source, { name: basename(path), ...options }), () => source.close());
+    return closable(await openBytes(source, { name, ...options }), close);
   } catch (error) {
-    await source.close();
+    await close();
     throw error;
   }
 }

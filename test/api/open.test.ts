@@ -10,6 +10,7 @@ import {
   naturalCompare,
   open,
   openFile,
+  FileSource,
   ParascopeError,
   renderJson,
   renderText,
@@ -30,12 +31,15 @@ describe("open", () => {
     ["a Blob", () => openAsBlob(sample)],
     ["a source", () => openFile(sample)],
   ])("takes %s, and always finds the same", async (_, make) => {
-    const catalog = await open(await make());
+    const file = await make();
+    const catalog = await open(file);
     expect(catalog.entries).toHaveLength(13);
     const entry = catalog.entries.find(({ name }) => name === "temperature")!;
     const bytes = await catalog.read(entry);
     expect(new DataView(bytes.buffer, bytes.byteOffset).getFloat32(0, true)).toBe(1);
     await catalog.close();
+    // What was given open is the giver's to close.
+    if (file instanceof FileSource) await file.close();
   });
 
   it("closes its file, after which nothing can be read", async () => {

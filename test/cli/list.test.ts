@@ -291,7 +291,7 @@ describe("trouble", () => {
   it.each([
     [["no-such-file.pt"], /"no-such-file\.pt": there is no such file/],
     [["examples"], /is a directory/],
-    [["https://example.org/model.pt"], /addresses are not supported/],
+    [["s3://bucket/model.pt"], /only https:\/\/ and hf:\/\/ addresses/],
     [["--jsn", sample], /unknown option '--jsn'.*--json/],
     [["list"], /missing required argument 'SOURCE'/],
     [[sample, sample], /too many arguments/],
