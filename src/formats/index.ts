@@ -2,12 +2,24 @@
 
 import type { Format } from "./format.ts";
 import { legacy } from "./legacy.ts";
-import { npy, npz } from "./numpy.ts";
+import { npy } from "./npy.ts";
+import { npz } from "./npz.ts";
 import { barePickle } from "./pickle.ts";
 import { safetensors } from "./safetensors.ts";
 import { torchTar } from "./tar.ts";
 import { torchPackage } from "./torch-package.ts";
+import { torchScript } from "./torchscript.ts";
 import { torchZip } from "./torch-zip.ts";
 
 /** Every format this package opens. */
-export const formats: readonly Format[] = [torchZip, safetensors, torchPackage, npz, npy, legacy, torchTar, barePickle];
+export const formats: readonly Format[] = [
+  torchZip,
+  safetensors,
+  torchScript,
+  torchPackage,
+  npz,
+  npy,
+  legacy,
+  torchTar,
+  barePickle,
+];

@@ -48,6 +48,7 @@ interface NestedCall {
  */
 export async function graftNested(root: Value, options: GraftOptions): Promise<GraftedTree> {
   const calls = callsIn(root, 0);
+  if (calls.length === 0) return { root, storages: new Map() };
   const trees = new Map<NodeValue, Value>();
   const storages = new Map<string, ByteSource>();
   // The same bytes at many calls are read once: a small file could not make much work otherwise.
@@ -65,7 +66,11 @@ export async function graftNested(root: Value, options: GraftOptions): Promise<G
   // The innermost files came last: their trees are complete before they are put into others.
   for (const { node } of calls.toReversed()) {
     const tree = trees.get(node);
-    if (tree !== undefined) trees.set(node, replaceNodes(tree, (inner) => trees.get(inner)));
+    if (tree !== undefined)
+      trees.set(
+        node,
+        replaceNodes(tree, (inner) => trees.get(inner)),
+      );
   }
   return { root: replaceNodes(root, (node) => trees.get(node)), storages };
 }

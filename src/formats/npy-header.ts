@@ -43,12 +43,15 @@ function fault(what: string): FormatError {
 /** Bytes up to the elements, from the first twelve of a file. Throws: `FormatError` when they are no header's. */
 export function npyHeaderByteLength(bytes: Uint8Array): number {
   const cursor = new Cursor(bytes, { what: "the header of a NumPy array", code: "npy-header" });
-  for (const character of npyMagic) if (cursor.u8() !== character.charCodeAt(0)) throw fault("its magic is another");
+  for (const character of npyMagic)
+    if (cursor.u8() !== character.charCodeAt(0)) throw fault("its magic is another");
   const major = cursor.u8();
   const minor = cursor.u8();
-  if (major < 1 || major > 3 || minor !== 0) throw fault(`version ${major}.${minor}, expected 1.0, 2.0 or 3.0`);
+  if (major < 1 || major > 3 || minor !== 0)
+    throw fault(`version ${major}.${minor}, expected 1.0, 2.0 or 3.0`);
   const length = major === 1 ? cursor.u16() : cursor.u32();
-  if (length > maxHeaderByteLength) throw fault(`it claims ${length} bytes, of at most ${maxHeaderByteLength}`);
+  if (length > maxHeaderByteLength)
+    throw fault(`it claims ${length} bytes, of at most ${maxHeaderByteLength}`);
   return cursor.position + length;
 }
 
@@ -63,7 +66,9 @@ export function parseNpyHeader(bytes: Uint8Array, limits: Limits): NpyHeader {
   const order = fields.get("fortran_order");
   const shapeText = fields.get("shape");
   if (descr === undefined || order === undefined || shapeText === undefined || fields.size !== 3) {
-    throw fault(`it has ${[...fields.keys()].map(quote).join(", ") || "no fields"}, expected descr, fortran_order and shape`);
+    throw fault(
+      `it has ${[...fields.keys()].map(quote).join(", ") || "no fields"}, expected descr, fortran_order and shape`,
+    );
   }
   if (order !== "True" && order !== "False") throw fault(`fortran_order is ${quote(order)}`);
   const shape = shapeOf(shapeText);
@@ -87,13 +92,15 @@ const fieldPattern = new RegExp(String.raw`\s*(?:'(\w+)'|"(\w+)")\s*:\s*(${value
 /** The fields of the dictionary, their values as text. */
 function fieldsOf(text: string): Map<string, string> {
   const [, body] = /^\s*\{([^]*)\}\s*$/.exec(text) ?? [];
-  if (body === undefined) throw fault(`its text begins with ${quote(text.slice(0, 40))}, expected a dictionary`);
+  if (body === undefined)
+    throw fault(`its text begins with ${quote(text.slice(0, 40))}, expected a dictionary`);
   const fields = new Map<string, string>();
   fieldPattern.lastIndex = 0;
   for (let at = 0; body.slice(at).trim() !== ""; at = fieldPattern.lastIndex) {
     const [, single, double, value] = fieldPattern.exec(body) ?? [];
     const key = single ?? double;
-    if (key === undefined || fields.has(key)) throw fault(`its text ${quote(text.slice(0, 80))} is no such dictionary`);
+    if (key === undefined || fields.has(key) || fields.size > 3)
+      throw fault(`its text ${quote(text.slice(0, 80))} is no such dictionary`);
     fields.set(key, value!);
   }
   return fields;

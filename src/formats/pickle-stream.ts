@@ -94,7 +94,8 @@ export class PickleStream {
       );
     }
     this.#enter();
-    if (end > this.#end) await this.#fetch(Math.min(this.#source.size, Math.max(end, start + firstByteLength)));
+    if (end > this.#end)
+      await this.#fetch(Math.min(this.#source.size, Math.max(end, start + firstByteLength)));
     this.position = end;
     return new DataView(this.#bytes.buffer, this.#bytes.byteOffset + start - this.#start, byteLength);
   }

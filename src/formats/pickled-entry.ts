@@ -60,11 +60,19 @@ export function entryOf(record: TensorRecord, placing: Placing, check: StorageCh
   };
 }
 
-/** The entry of a storage that stands for itself: its elements in a row, or its bytes. */
-export function entryOfStorage(storage: StorageRecord, placing: Placing, check: StorageCheck): Entry {
+/** The entry of a storage, or of a view of one, that stands for itself: its elements in a row, or its bytes. */
+export function entryOfStorage(
+  {
+    storage,
+    offset,
+    numel,
+  }: { readonly storage: StorageRecord; readonly offset: number; readonly numel: number },
+  placing: Placing,
+  check: StorageCheck,
+): Entry {
   const dtype = storage.dtype ?? "uint8";
-  const shape = [storage.numel];
-  const layout = { layout: "strided", stride: contiguousStrides(shape), offset: 0, storage } as const;
+  const shape = [numel];
+  const layout = { layout: "strided", stride: contiguousStrides(shape), offset, storage } as const;
   const facts = {
     requiresGrad: null,
     device: storage.location,

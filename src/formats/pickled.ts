@@ -32,6 +32,8 @@ export interface PickledContext {
   readonly limits: Limits;
   /** Compares a storage that the pickle names with the file. */
   readonly check: StorageCheck;
+  /** What the format knows of tensors, by the values that make them; of others their places tell. */
+  readonly kinds?: ReadonlyMap<Value, KindFacts> | undefined;
 }
 
 /** What was found in a pickle. */
@@ -41,6 +43,8 @@ export interface PickledTree {
   /** The modules of which the pickle tells, parents before children; names of entries may imply more. */
   readonly modules: readonly ModuleFacts[];
   readonly notices: readonly Notice[];
+  /** The values that made the entries, by index: leaves stand in their places. */
+  readonly made: readonly Value[];
 }
 
 /**
@@ -52,7 +56,8 @@ export interface PickledTree {
 export function listPickled(root: Value, context: PickledContext): PickledTree {
   const walk = new Walk(root, context);
   walk.run();
-  return { entries: walk.entries, root: walk.root, modules: walk.modules, notices: walk.findings.notices() };
+  const { entries, root: listed, modules, made, findings } = walk;
+  return { entries, root: listed, modules, made, notices: findings.notices() };
 }
 
 /**
@@ -78,6 +83,7 @@ interface ModuleVisit {
 class Walk {
   readonly entries: Entry[] = [];
   readonly modules: ModuleFacts[] = [];
+  readonly made: Value[] = [];
   readonly findings: PickledFindings = new PickledFindings();
   root: Value;
   readonly #context: PickledContext;
@@ -129,7 +135,8 @@ class Walk {
     if (value.kind === "object") {
       const reading = torch.tensor(value);
       if (reading !== undefined) {
-        const facts = reading.record && kindOf(reading.record, path, container.surroundings);
+        const known = this.#context.kinds?.get(value);
+        const facts = reading.record && (known ?? kindOf(reading.record, path, container.surroundings));
         this.#tensor(value, reading, path, facts, visit.replace);
         return;
       }
@@ -161,7 +168,7 @@ class Walk {
       return;
     }
     const placing = { index: this.#nextIndex(), path, module, ...facts };
-    this.#add(entryOf(reading.record, placing, this.#context.check), replace);
+    this.#add(entryOf(reading.record, placing, this.#context.check), value, replace);
   }
 
   #storage(visit: Visit, path: Path): void {
@@ -176,7 +183,7 @@ class Walk {
         ? ({ kind: "optimizer-state", kindFrom: "inferred" } as const)
         : ({ kind: "tensor", kindFrom: "unknown" } as const);
     const placing = { index: this.#nextIndex(), path, module: null, requiresGrad: null, ...kind };
-    this.#add(entryOfStorage(reading.storage, placing, this.#context.check), visit.replace);
+    this.#add(entryOfStorage(reading, placing, this.#context.check), visit.value, visit.replace);
   }
 
   #nextIndex(): number {
@@ -190,8 +197,9 @@ class Walk {
     return this.entries.length;
   }
 
-  #add(entry: Entry, replace: Visit["replace"]): void {
+  #add(entry: Entry, made: Value, replace: Visit["replace"]): void {
     this.entries.push(entry);
+    this.made.push(made);
     this.#leaves.push(replace);
   }
 

@@ -41,8 +41,8 @@ function combine(combined: bigint, hash: bigint): bigint {
 
 /** Bucket counts that a growing set goes through: each the first of libstdc++'s primes above twice the one before. */
 const bucketCounts = [
-  13, 29, 59, 127, 257, 541, 1109, 2357, 5087, 10273, 20753, 42043, 85229, 172933, 351061, 712697, 1447153, 2938679,
-  5967347, 12117689,
+  13, 29, 59, 127, 257, 541, 1109, 2357, 5087, 10273, 20753, 42043, 85229, 172933, 351061, 712697, 1447153,
+  2938679, 5967347, 12117689,
 ] as const;
 
 /** An element of the set's one list; a bucket knows the element before its first one. */
@@ -95,17 +95,27 @@ function walkOrder(hashes: readonly bigint[]): bigint[] {
 /** Length of the record in bytes. */
 export const serializationIdByteLength = 40;
 
+/** A record as the fingerprint sees it. */
+export interface FingerprintedRecord {
+  /** Without the archive's folder. */
+  readonly name: string;
+  readonly byteLength: number;
+  readonly crc32: number;
+}
+
 /**
- * The fingerprint of records, in the order in which they are written; names without the archive's folder.
+ * The fingerprint of records, in the order in which they are written. Of an empty one only the name counts.
  *
  * @example
- * serializationId([{ name: "data.pkl", crc32: 0x12345678 }]);
+ * serializationId([{ name: "data.pkl", byteLength: 4, crc32: 0x12345678 }]);
  */
-export function serializationId(records: readonly { readonly name: string; readonly crc32: number }[]): string {
+export function serializationId(records: readonly FingerprintedRecord[]): string {
   const encoder = new TextEncoder();
   let names = 0n;
-  for (const hash of walkOrder(records.map(({ name }) => hashOf(encoder.encode(name))))) names = combine(names, hash);
+  for (const hash of walkOrder(records.map(({ name }) => hashOf(encoder.encode(name)))))
+    names = combine(names, hash);
   let checksums = 0n;
-  for (const { crc32 } of records) checksums = combine(checksums, BigInt(crc32));
+  for (const { byteLength, crc32 } of records)
+    if (byteLength > 0) checksums = combine(checksums, BigInt(crc32));
   return `${names}`.padStart(20, "0") + `${checksums}`.padStart(20, "0");
 }

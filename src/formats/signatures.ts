@@ -14,7 +14,8 @@ export interface Signature {
 }
 
 const unpackHint = "Unpack it and open the checkpoint inside.";
-const notYetHint = "This version opens torch.save zips (PyTorch 1.6 and later) and safetensors.";
+const notYetHint =
+  "This version opens torch.save files of every age, torch.package, pickles, NumPy files and safetensors.";
 const resaveHint =
   "Load it with PyTorch and save it again with torch.save(...), or open the safetensors file if there is one.";
 

@@ -215,6 +215,8 @@ function catalogOf(
     storedByteLength: [...storages.values()].reduce((sum, { byteLength }) => sum + byteLength, 0),
     gatherBytes: candidate.limits.gatherBytes,
     openStorage,
+    made: tree.made,
+    storageByteLength: (key) => (isSkipped ? undefined : storages.get(key)?.byteLength),
   });
 }
 

@@ -1,0 +1,78 @@
+/** The first bytes of deflated data, without inflating the rest: what a header says costs what the header takes. */
+
+import { FormatError } from "../errors.ts";
+import type { ByteSource } from "./source.ts";
+
+/** Compressed bytes handed to the platform at a time. */
+const stepByteLength = 4096;
+
+/**
+ * The first `byteLength` bytes of `source` (raw deflate, RFC 1951) inflated, or all there are if they are fewer. Reads
+ * as much of the source as that takes. `what` names the record in messages.
+ *
+ * Throws: `FormatError` with code `"inflate-data"` when the data are not deflated ones; what the source throws.
+ */
+export async function inflateStart(
+  source: ByteSource,
+  byteLength: number,
+  what: string,
+  signal?: AbortSignal,
+): Promise<Uint8Array> {
+  const stream = new DecompressionStream("deflate-raw");
+  const reader = stream.readable.getReader();
+  const result = new Uint8Array(byteLength);
+  let filled = 0;
+  let isEnough = false;
+  const feeding = feed(source, stream.writable.getWriter(), () => isEnough, signal);
+  try {
+    while (filled < byteLength) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      const some = value.subarray(0, byteLength - filled);
+      result.set(some, filled);
+      filled += some.length;
+    }
+  } catch (error) {
+    isEnough = true;
+    const fault = await feeding;
+    if (fault !== null) throw fault.error;
+    throw new FormatError(`inflating ${what}: its data are not valid after ${filled} bytes`, {
+      code: "inflate-data",
+      hint: "The file is damaged. Fetch or save it again.",
+      cause: error,
+    });
+  }
+  isEnough = true;
+  await reader.cancel().catch(() => {});
+  const fault = await feeding;
+  if (fault !== null && filled < byteLength) throw fault.error;
+  return result.subarray(0, filled);
+}
+
+/** Writes the source into the stream until somebody has enough; resolves to what the source threw. Never rejects. */
+async function feed(
+  source: ByteSource,
+  writer: WritableStreamDefaultWriter<BufferSource>,
+  isEnough: () => boolean,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly error: unknown } | null> {
+  // A stream that fails reports it to its reader; this only repeats it.
+  writer.closed.catch(() => {});
+  for (let start = 0; start < source.size && !isEnough(); start += stepByteLength) {
+    let bytes: Uint8Array;
+    try {
+      bytes = await source.read(start, Math.min(source.size, start + stepByteLength), signal);
+    } catch (error) {
+      writer.abort(error).catch(() => {});
+      return { error };
+    }
+    try {
+      await writer.ready;
+      await writer.write(bytes as Uint8Array<ArrayBuffer>);
+    } catch {
+      return null;
+    }
+  }
+  if (!isEnough()) await writer.close().catch(() => {});
+  return null;
+}

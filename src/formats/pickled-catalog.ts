@@ -1,0 +1,105 @@
+/** The catalog of a file whose structure is one pickle and whose storages lie beside it, whatever the container. */
+
+import { MemorySource } from "../bytes/memory-source.ts";
+import type { ByteSource } from "../bytes/source.ts";
+import type { Catalog, Notice } from "../catalog/catalog.ts";
+import { FileCatalog } from "../catalog/file-catalog.ts";
+import { moduleTree } from "../catalog/modules.ts";
+import type { Value } from "../catalog/value.ts";
+import { quote } from "../errors.ts";
+import type { Limits } from "../limits.ts";
+import type { StorageRecord } from "../pickle/tensor-record.ts";
+import type { TorchReader } from "../pickle/torch.ts";
+import type { PickledContext } from "./pickled.ts";
+import { isListedArray } from "./numpy-arrays.ts";
+import { listPickled } from "./pickled.ts";
+
+/** What the container knows. */
+export interface PickledFile {
+  /** The format's name. */
+  readonly format: string;
+  /** The unpickled tree; it is changed. */
+  readonly root: Value;
+  /** Reads the tree's tensors. Storages it has met already count as claimed. */
+  readonly torch: TorchReader;
+  /** The storages of the file by key. */
+  readonly storages: ReadonlyMap<string, ByteSource>;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  /** What the container has to say, before what the pickle has. */
+  readonly notices: readonly Notice[];
+  readonly limits: Limits;
+  /** The order of bytes within the numbers of the storages. Default little. */
+  readonly byteOrder?: "little" | "big";
+  /** As in `PickledContext`. */
+  readonly kinds?: PickledContext["kinds"];
+  /** The name under which a class is shown. Default the recorded one. */
+  readonly classNameOf?: (recorded: string) => string;
+}
+
+/**
+ * Lists the tensors of a pickle over the storages that its file has. A tensor whose storage is missing or of another
+ * size than claimed is listed without elements.
+ */
+export function catalogOfPickle(file: PickledFile): Catalog {
+  const { torch, storages, limits } = file;
+  const check = ({ key, byteLength, inline }: StorageRecord): string | null => {
+    if (inline !== null) return null;
+    const found = storages.get(key);
+    if (found === undefined) return `the file has no storage ${quote(key)}`;
+    return found.size === byteLength
+      ? null
+      : `its storage ${quote(key)} has ${found.size} bytes, and the pickle claims ${byteLength}`;
+  };
+  const tree = listPickled(file.root, { torch, limits, check, kinds: file.kinds });
+  const { classNameOf = (name) => name, byteOrder = "little" } = file;
+  const modules = tree.modules.map((module) => ({
+    ...module,
+    class: module.class === null ? null : classNameOf(module.class),
+  }));
+  const inline = new Map<string, Uint8Array>();
+  for (const [key, [record]] of torch.storages) if (record?.inline) inline.set(key, record.inline);
+  const stored = [...storages.values()].reduce((sum, { size }) => sum + size, 0);
+  const inlined = [...inline.values()].reduce((sum, bytes) => sum + bytes.length, 0);
+
+  return new FileCatalog({
+    format: file.format,
+    entries: tree.entries,
+    root: tree.root,
+    modules: moduleTree(
+      modules,
+      tree.entries.map((entry) => entry.module),
+    ),
+    metadata: file.metadata,
+    notices: [...file.notices, ...storageNotices(storages, torch), ...tree.notices],
+    storedByteLength: stored + inlined,
+    // What stands for an array is a word of ours, which no program is to load.
+    made: tree.made.map((value) => (isListedArray(value) ? null : value)),
+    gatherBytes: limits.gatherBytes,
+    openStorage: (key) => {
+      const bytes = inline.get(key);
+      if (bytes !== undefined) return { source: new MemorySource(bytes), byteOrder: "little" };
+      return { source: storages.get(key)!, byteOrder };
+    },
+    storageByteLength: (key) => storages.get(key)?.size,
+  });
+}
+
+/** Where the pickle and the storages do not fit. */
+function storageNotices(storages: ReadonlyMap<string, ByteSource>, torch: TorchReader): Notice[] {
+  const notices: Notice[] = [];
+  for (const [key, records] of torch.storages) {
+    if (records.length < 2) continue;
+    const claims = records.map(({ dtype, numel }) => `${numel} of ${dtype ?? "bytes"}`).join(" and as ");
+    const message = `The pickle claims storage ${quote(key)} as ${claims}.`;
+    notices.push({ code: "contradicting-storage", message, names: [] });
+  }
+  const unclaimed = [...storages].filter(([key]) => !torch.storages.has(key));
+  if (unclaimed.length > 0) {
+    const bytes = unclaimed.reduce((sum, [, { size }]) => sum + size, 0);
+    const first = unclaimed.slice(0, 3).map(([key]) => quote(key));
+    const count = unclaimed.length === 1 ? "1 storage" : `${unclaimed.length} storages`;
+    const message = `${count} of ${bytes} bytes belong to no tensor: ${first.join(", ")}${unclaimed.length > 3 ? ", …" : ""}.`;
+    notices.push({ code: "unclaimed-storages", message, names: [] });
+  }
+  return notices;
+}

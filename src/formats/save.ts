@@ -1,0 +1,237 @@
+/**
+ * Saves: a value of a program, a draft, or an opened catalog, in a format, to a sink. Nothing counts as saved before
+ * the sink gave every byte back and the file opened as what it was meant to be.
+ */
+
+import type { ByteSource } from "../bytes/source.ts";
+import type { Sink, SinkFolder } from "../bytes/sink.ts";
+import { MemorySink } from "../bytes/sink.ts";
+import type { Catalog } from "../catalog/catalog.ts";
+import type { Document } from "../catalog/document.ts";
+import { Draft, draft } from "../catalog/draft.ts";
+import type { Plan, PlanOptions, Progress } from "../catalog/plan.ts";
+import { carryOut } from "../catalog/plan.ts";
+import type { Saveable } from "../catalog/saveable.ts";
+import { documentOf } from "../catalog/saveable.ts";
+import { ParascopeError, quote, SourceError, UsageError } from "../errors.ts";
+import { defaultLimits } from "../limits.ts";
+import { joinPath } from "../name.ts";
+import { sameShape } from "../shape.ts";
+import { encodeLegacy } from "./legacy-writing.ts";
+import type { Ties } from "./named-tensors.ts";
+import { namedTensors } from "./named-tensors.ts";
+import { open } from "./open.ts";
+import { encodeSafetensors } from "./safetensors-writing.ts";
+import { encodeShards } from "./sharding.ts";
+import { encodeTorchZip } from "./torch-zip-writing.ts";
+
+/** A format that can be written. */
+export type WritableFormat = "torch-zip" | "torch-legacy" | "safetensors";
+
+/** How to save. */
+export interface SaveOptions extends PlanOptions {
+  /** Default: safetensors for a name that ends so, else PyTorch's zip. */
+  readonly format?: WritableFormat | undefined;
+  /** The file's name, from which the format and the folder inside a zip are taken. */
+  readonly name?: string | undefined;
+  /** Zip only: records start at multiples of this many bytes. Default 64. */
+  readonly alignment?: number | undefined;
+  /** safetensors only: texts for `__metadata__`. Default: those that the file had. */
+  readonly metadata?: ReadonlyMap<string, string> | Readonly<Record<string, string>> | undefined;
+  /** safetensors only: what to do with names that share elements. Default `"refuse"`. */
+  readonly ties?: Ties | undefined;
+  /** safetensors only: what to do with values that are no tensors. Default `"refuse"`. */
+  readonly others?: "refuse" | "drop" | undefined;
+}
+
+/** How to save several files. */
+export interface SaveShardsOptions extends PlanOptions, Pick<SaveOptions, "metadata" | "ties" | "others"> {
+  /** Bytes of tensors in one file. Default 5 · 10^9. */
+  readonly shardByteLength?: number | undefined;
+  /** What the files' names begin with. Default `"model"`. */
+  readonly stem?: string | undefined;
+}
+
+/** What was written. */
+export interface Saved {
+  readonly format: WritableFormat;
+  readonly byteLength: number;
+}
+
+/** What can be saved as a whole: values of a program, a draft, an opened file. */
+export type SaveInput = Saveable | Catalog;
+
+function isCatalog(value: SaveInput): value is Catalog {
+  return (
+    typeof value === "object" && value !== null && "entries" in value && "blocks" in value && "root" in value
+  );
+}
+
+/** What is to be written, whatever it was given as. */
+export function documentToSave(value: SaveInput): Document {
+  if (value instanceof Draft) return value.document;
+  return isCatalog(value) ? draft(value).document : documentOf(value);
+}
+
+/** The folder inside a zip: the file's name without its last extension, as PyTorch has it. */
+function archiveName(name: string | undefined): string {
+  if (name === undefined) return "archive";
+  const base = name.slice(Math.max(name.lastIndexOf("/"), name.lastIndexOf("\\")) + 1);
+  const dot = base.lastIndexOf(".");
+  const stem = dot > 0 ? base.slice(0, dot) : base;
+  return stem === "" ? "archive" : stem;
+}
+
+/**
+ * The plan of a file: what would be written, and how many bytes.
+ *
+ * Throws: `UsageError` and `StateError` for what the format cannot hold.
+ */
+export function encode(
+  document: Document,
+  options: SaveOptions = {},
+): { readonly format: WritableFormat; readonly plan: Plan } {
+  const { name, format = name?.endsWith(".safetensors") === true ? "safetensors" : "torch-zip" } = options;
+  switch (format) {
+    case "torch-zip":
+      return {
+        format,
+        plan: encodeTorchZip(document, { archive: archiveName(name), alignment: options.alignment }),
+      };
+    case "torch-legacy":
+      return { format, plan: encodeLegacy(document) };
+    case "safetensors":
+      return { format, plan: encodeSafetensors(document, options) };
+    default:
+      throw new UsageError(
+        `saving: found the format ${JSON.stringify(format)}, expected "torch-zip", "torch-legacy" or "safetensors"`,
+        {
+          code: "unknown-format",
+        },
+      );
+  }
+}
+
+/**
+ * Saves to a sink. On any fault, and when the signal is aborted, the sink is discarded: its target stays what it was.
+ *
+ * Throws: `UsageError` and `StateError` for what cannot be saved; `SourceError` when the bytes do not arrive.
+ */
+export async function saveTo(value: SaveInput, sink: Sink, options: SaveOptions = {}): Promise<Saved> {
+  try {
+    const document = documentToSave(value);
+    const { format, plan } = encode(document, options);
+    const source = await carryOut(plan, sink, options);
+    await checkOpens(source, document, format, options);
+    options.signal?.throwIfAborted();
+    await sink.commit();
+    return { format, byteLength: plan.byteLength };
+  } catch (error) {
+    await sink.discard();
+    throw error;
+  }
+}
+
+/**
+ * Saves to memory.
+ *
+ * Throws: as `saveTo`.
+ *
+ * @example
+ * const bytes = await saveBytes(new Map([["weight", tensor]]), { format: "safetensors" });
+ */
+export async function saveBytes(
+  value: SaveInput,
+  options: SaveOptions = {},
+): Promise<Uint8Array<ArrayBuffer>> {
+  const sink = new MemorySink();
+  await saveTo(value, sink, options);
+  return sink.bytes;
+}
+
+/**
+ * Saves safetensors in several files by size, with their index. All files are complete and checked before the first
+ * takes its name; the index takes its name last.
+ *
+ * Throws: as `saveTo`.
+ */
+export async function saveShards(
+  value: SaveInput,
+  folder: SinkFolder,
+  options: SaveShardsOptions = {},
+): Promise<readonly string[]> {
+  const sinks: Sink[] = [];
+  try {
+    const document = documentToSave(value);
+    const files = encodeShards(document, options);
+    const byteLength = files.reduce((sum, { plan }) => sum + plan.byteLength, 0);
+    let before = 0;
+    for (const { name, plan } of files) {
+      const sink = await folder.create(name);
+      sinks.push(sink);
+      const onProgress = ({ writtenByteLength }: Progress): void =>
+        options.onProgress?.({ writtenByteLength: before + writtenByteLength, byteLength });
+      const source = await carryOut(plan, sink, { ...options, onProgress });
+      if (name.endsWith(".safetensors")) await reopened(source, { ...options, name });
+      before += plan.byteLength;
+    }
+    for (const sink of sinks) await sink.commit();
+    return files.map(({ name }) => name);
+  } catch (error) {
+    for (const sink of sinks) await sink.discard();
+    throw error;
+  }
+}
+
+/** Opens what was written. What another reader would refuse is not saved. */
+async function reopened(source: ByteSource, { name, signal }: SaveOptions): Promise<Catalog> {
+  // What a program holds in memory may be larger than what is accepted from strangers.
+  const limits = {
+    ...defaultLimits,
+    pickleBytes: Number.MAX_SAFE_INTEGER,
+    pickleValues: Number.MAX_SAFE_INTEGER,
+  };
+  try {
+    return await open(source, { limits, ...(name && { name }), ...(signal && { signal }) });
+  } catch (cause) {
+    signal?.throwIfAborted();
+    if (!(cause instanceof ParascopeError)) throw cause;
+    throw new SourceError(`checking what was written: it does not open (${cause.message})`, {
+      code: "write-mismatch",
+      hint: "This is a fault of parascope itself; please report it. Nothing was replaced.",
+      cause,
+    });
+  }
+}
+
+/** Whether the file that was written has the tensors of the document, by name, dtype and shape. */
+async function checkOpens(
+  source: ByteSource,
+  document: Document,
+  format: WritableFormat,
+  options: SaveOptions,
+): Promise<void> {
+  const { entries } = await reopened(source, options);
+  const found = new Map(entries.map((entry) => [entry.name, entry]));
+  const expected =
+    format === "safetensors"
+      ? namedTensors(document, options.ties ?? "refuse", "drop").tensors.map(({ name, tensor }) => ({
+          name: joinPath([name]),
+          tensor,
+        }))
+      : document.leaves.flatMap((leaf) =>
+          leaf === null ? [] : [{ name: joinPath(leaf.path), tensor: leaf.tensor }],
+        );
+  for (const { name, tensor } of expected) {
+    const entry = found.get(name);
+    const isThere =
+      entry !== undefined &&
+      (tensor === null || (entry.dtype === tensor.dtype.name && sameShape(entry.shape, tensor.shape)));
+    if (isThere) continue;
+    const what = entry === undefined ? "is not there" : `is ${entry.dtype} [${entry.shape.join(", ")}]`;
+    throw new SourceError(`checking what was written: ${quote(name)} ${what}, unlike what was saved`, {
+      code: "write-mismatch",
+      hint: "This is a fault of parascope itself; please report it. Nothing was replaced.",
+    });
+  }
+}
