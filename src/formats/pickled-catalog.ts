@@ -30,6 +30,8 @@ export interface PickledFile {
   readonly limits: Limits;
   /** The order of bytes within the numbers of the storages. Default little. */
   readonly byteOrder?: "little" | "big";
+  /** Why the storages have their sizes but not their elements, where that is so. */
+  readonly weightless?: string | null;
   /** As in `PickledContext`. */
   readonly kinds?: PickledContext["kinds"];
   /** The name under which a class is shown. Default the recorded one. */
@@ -41,14 +43,15 @@ export interface PickledFile {
  * size than claimed is listed without elements.
  */
 export function catalogOfPickle(file: PickledFile): Catalog {
-  const { torch, storages, limits } = file;
+  const { torch, storages, limits, weightless = null } = file;
   const check = ({ key, byteLength, inline }: StorageRecord): string | null => {
     if (inline !== null) return null;
     const found = storages.get(key);
     if (found === undefined) return `the file has no storage ${quote(key)}`;
-    return found.size === byteLength
-      ? null
-      : `its storage ${quote(key)} has ${found.size} bytes, and the pickle claims ${byteLength}`;
+    if (found.size !== byteLength) {
+      return `its storage ${quote(key)} has ${found.size} bytes, and the pickle claims ${byteLength}`;
+    }
+    return byteLength > 0 ? weightless : null;
   };
   const tree = listPickled(file.root, { torch, limits, check, kinds: file.kinds });
   const { classNameOf = (name) => name, byteOrder = "little" } = file;
@@ -80,7 +83,7 @@ export function catalogOfPickle(file: PickledFile): Catalog {
       if (bytes !== undefined) return { source: new MemorySource(bytes), byteOrder: "little" };
       return { source: storages.get(key)!, byteOrder };
     },
-    storageByteLength: (key) => storages.get(key)?.size,
+    storageByteLength: (key) => (weightless === null ? storages.get(key)?.size : undefined),
   });
 }
 

@@ -6,20 +6,18 @@
  * Source: torch/serialization.py and caffe2/serialize/inline_container.cc of PyTorch 2.13.
  */
 
-import { MemorySource } from "../bytes/memory-source.ts";
+import type { ByteSource } from "../bytes/source.ts";
 import type { Zip, ZipEntry } from "../bytes/zip.ts";
 import type { Catalog, Notice } from "../catalog/catalog.ts";
-import type { StorageBytes } from "../catalog/file-catalog.ts";
-import { FileCatalog } from "../catalog/file-catalog.ts";
-import { moduleTree } from "../catalog/modules.ts";
 import { FormatError, LimitError, quote } from "../errors.ts";
 import type { Limits } from "../limits.ts";
 import { unpickle } from "../pickle/machine.ts";
 import type { Unpickled } from "../pickle/machine.ts";
-import type { StorageRecord } from "../pickle/tensor-record.ts";
 import { TorchReader } from "../pickle/torch.ts";
 import type { Candidate, Format } from "./format.ts";
-import { listPickled } from "./pickled.ts";
+import { graftNested } from "./nested-storages.ts";
+import { withArrays } from "./numpy-arrays.ts";
+import { catalogOfPickle } from "./pickled-catalog.ts";
 
 /** The format of today's `.pt`, `.pth`, `.bin` and `.ckpt` files. */
 export const torchZip: Format = {
@@ -143,6 +141,11 @@ class Archive {
     return new TextDecoder().decode(await this.zip.read(entry, signal)).trim();
   }
 
+  /** The storages' bytes by key; none is read yet. */
+  sources(): [string, ByteSource][] {
+    return [...this.storages].map(([key, entry]) => [key, this.zip.open(entry)]);
+  }
+
   /** Whether the storages were left out: `skip_data` writes none of their bytes and no checksum, only for them. */
   get isSkipped(): boolean {
     const written = [...this.storages.values()].filter(({ byteLength }) => byteLength > 0);
@@ -171,52 +174,26 @@ function versionNotices(version: string | undefined): readonly Notice[] {
   ];
 }
 
-function catalogOf(
+async function catalogOf(
   candidate: Candidate,
   archive: Archive,
   pickle: Unpickled & { readonly rest: number },
   facts: ArchiveFacts,
-): Catalog {
-  const { zip, storages, isSkipped } = archive;
-  const torch = new TorchReader(candidate.limits);
-  const check = ({ key, byteLength, inline }: StorageRecord): string | null => {
-    if (inline !== null) return null;
-    const entry = storages.get(key);
-    if (entry === undefined) return `the file has no storage ${quote(key)}`;
-    if (entry.byteLength !== byteLength) {
-      return `its storage ${quote(key)} has ${entry.byteLength} bytes, and the pickle claims ${byteLength}`;
-    }
-    return isSkipped && byteLength > 0 ? "the file was saved without its weights (skip_data)" : null;
-  };
-  const tree = listPickled(pickle.value, { torch, limits: candidate.limits, check });
-  const inline = new Map<string, Uint8Array>();
-  for (const [key, [record]] of torch.storages) if (record?.inline) inline.set(key, record.inline);
-
-  const openStorage = (key: string): StorageBytes => {
-    const bytes = inline.get(key);
-    if (bytes !== undefined) return { source: new MemorySource(bytes), byteOrder: "little" };
-    return { source: zip.open(storages.get(key)!), byteOrder: facts.byteOrder };
-  };
-  return new FileCatalog({
+): Promise<Catalog> {
+  const { limits, signal } = candidate;
+  const nested = await graftNested(pickle.value, { limits, signal });
+  const storages = new Map([...archive.sources(), ...nested.storages]);
+  return catalogOfPickle({
     format: "torch-zip",
-    entries: tree.entries,
-    root: tree.root,
-    modules: moduleTree(
-      tree.modules,
-      tree.entries.map((entry) => entry.module),
-    ),
+    // Where there is no storage, arrays are all there is to see; beside tensors they are not what is looked for.
+    root: storages.size === 0 ? withArrays(nested.root) : nested.root,
+    torch: new TorchReader(limits),
+    storages,
+    byteOrder: facts.byteOrder,
+    weightless: archive.isSkipped ? "the file was saved without its weights (skip_data)" : null,
     metadata: { archive: archive.root, ...facts.metadata, pickleProtocol: pickle.protocol },
-    notices: [
-      ...facts.notices,
-      ...archiveNotices(archive, pickle.rest),
-      ...storageNotices(archive, torch),
-      ...tree.notices,
-    ],
-    storedByteLength: [...storages.values()].reduce((sum, { byteLength }) => sum + byteLength, 0),
-    gatherBytes: candidate.limits.gatherBytes,
-    openStorage,
-    made: tree.made,
-    storageByteLength: (key) => (isSkipped ? undefined : storages.get(key)?.byteLength),
+    notices: [...facts.notices, ...archiveNotices(archive, pickle.rest)],
+    limits,
   });
 }
 
@@ -239,33 +216,6 @@ function archiveNotices(archive: Archive, rest: number): readonly Notice[] {
   if (rest > 0) {
     notices.push(
       notice("trailing-bytes", `${rest} bytes follow the end of the pickle; PyTorch passes over them.`),
-    );
-  }
-  return notices;
-}
-
-/** Where the pickle and the storages do not fit. */
-function storageNotices(archive: Archive, torch: TorchReader): readonly Notice[] {
-  const notices: Notice[] = [];
-  for (const [key, records] of torch.storages) {
-    if (records.length < 2) continue;
-    const claims = records.map(({ dtype, numel }) => `${numel} of ${dtype ?? "bytes"}`);
-    notices.push(
-      notice(
-        "contradicting-storage",
-        `The pickle claims storage ${quote(key)} as ${claims.join(" and as ")}.`,
-      ),
-    );
-  }
-  const unclaimed = [...archive.storages].filter(([key]) => !torch.storages.has(key));
-  if (unclaimed.length > 0) {
-    const bytes = unclaimed.reduce((sum, [, { byteLength }]) => sum + byteLength, 0);
-    const first = unclaimed.slice(0, 3).map(([key]) => quote(key));
-    notices.push(
-      notice(
-        "unclaimed-storages",
-        `${unclaimed.length} storage${unclaimed.length === 1 ? "" : "s"} of ${bytes} bytes belong to no tensor: ${first.join(", ")}${unclaimed.length > 3 ? ", …" : ""}.`,
-      ),
     );
   }
   return notices;
