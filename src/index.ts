@@ -17,9 +17,12 @@ export {
 } from "./bytes/hub-repository.ts";
 export { MemorySource } from "./bytes/memory-source.ts";
 export { SliceSource } from "./bytes/slice-source.ts";
+export { MemoryFolder, MemorySink, type Sink, type SinkFolder } from "./bytes/sink.ts";
 export type { ByteSource } from "./bytes/source.ts";
 export { openUrl, type UrlOptions, UrlSource } from "./bytes/url-source.ts";
 export type { Catalog, ModuleFacts, Notice, ReadOptions } from "./catalog/catalog.ts";
+export { type Draft, draft, type TensorElements } from "./catalog/draft.ts";
+export type { Edit } from "./catalog/edit.ts";
 export type {
   AbsentLayout,
   BlocksLayout,
@@ -36,6 +39,8 @@ export type {
   StridedLayout,
   TensorPart,
 } from "./catalog/entry.ts";
+export type { Progress } from "./catalog/plan.ts";
+export { type LiveStorage, type LiveTensor, orderedAttributes, type Saveable } from "./catalog/saveable.ts";
 export {
   type BytesValue,
   type ComplexValue,
@@ -73,6 +78,17 @@ export {
   UsageError,
 } from "./errors.ts";
 export { type Openable, open, type OpenOptions } from "./formats/open.ts";
+export type { Ties } from "./formats/named-tensors.ts";
+export {
+  saveBytes,
+  type Saved,
+  type SaveInput,
+  type SaveOptions,
+  saveShards,
+  type SaveShardsOptions,
+  saveTo,
+  type WritableFormat,
+} from "./formats/save.ts";
 export { renderJson } from "./inspect/json.ts";
 export type { Count, ModuleRow } from "./inspect/module-tree.ts";
 export {

@@ -7,8 +7,9 @@
 import type { ByteSource } from "../bytes/source.ts";
 import { dtypes } from "../dtype.ts";
 import { quote, UsageError } from "../errors.ts";
+import { contiguousStrides } from "../shape.ts";
 import type { Catalog, ModuleFacts, Notice, ReadOptions } from "./catalog.ts";
-import type { Entry } from "./entry.ts";
+import type { BlocksLayout, Entry } from "./entry.ts";
 import type { StorageReading, StridedView } from "./strided.ts";
 import { readStrided, stridedBlocks } from "./strided.ts";
 import type { Value } from "./value.ts";
@@ -26,6 +27,12 @@ export interface FileFacts {
   readonly gatherBytes: number;
   /** Finds a storage by the key that an entry has. Called once for each. */
   readonly openStorage: (key: string) => StorageBytes | Promise<StorageBytes>;
+  /** The decoded elements of an entry in blocks, as bytes of its dtype; undefined where they cannot be decoded. */
+  readonly openBlocks?: ((entry: Entry & BlocksLayout) => ByteSource | undefined) | undefined;
+  /** The values that made the entries in the file's pickle, by index, for writing them back as they are. */
+  readonly made?: readonly Value[];
+  /** Bytes of a storage that the file has, also of one that no entry reaches; undefined where it has none. */
+  readonly storageByteLength?: (key: string) => number | undefined;
 }
 
 /** The bytes of one storage. */
@@ -35,11 +42,28 @@ export interface StorageBytes {
   readonly byteOrder: "little" | "big";
 }
 
+/** How an entry's elements lie, and the bytes that they lie in. */
+interface OpenableView {
+  readonly view: StridedView;
+  readonly byteLength: number;
+  readonly open: (signal: AbortSignal | undefined) => Promise<StorageReading>;
+}
+
 /** Bytes of a block unless the caller says otherwise: large enough that its cost is its bytes. */
 const defaultBlockBytes = 2 ** 20;
 
+/** What a writer asks of an opened file beyond what a catalog shows. */
+export interface Origin {
+  /** The values that made the entries in the file's pickle, by index; empty where there is none. */
+  readonly made: readonly Value[];
+  /** Bytes of a storage of the file; undefined where it has none of that key, or not its bytes. */
+  storageByteLength(key: string): number | undefined;
+  /** The bytes of a storage as they lie in the file. */
+  openStorage(key: string): Promise<StorageBytes>;
+}
+
 /** A catalog over the storages of one file. */
-export class FileCatalog implements Catalog {
+export class FileCatalog implements Catalog, Origin {
   readonly format: string;
   readonly entries: readonly Entry[];
   readonly root: Value;
@@ -47,6 +71,7 @@ export class FileCatalog implements Catalog {
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly notices: readonly Notice[];
   readonly storedByteLength: number;
+  readonly made: readonly Value[];
   readonly #facts: FileFacts;
   readonly #storages: Map<string, Promise<StorageBytes>>;
 
@@ -58,12 +83,13 @@ export class FileCatalog implements Catalog {
     this.metadata = facts.metadata;
     this.notices = facts.notices;
     this.storedByteLength = facts.storedByteLength;
+    this.made = facts.made ?? [];
     this.#facts = facts;
     this.#storages = new Map();
   }
 
   async read(entry: Entry, options: ReadOptions = {}): Promise<Uint8Array> {
-    const { view, key, byteLength } = this.#viewOf(entry);
+    const { view, byteLength, open: openView } = this.#viewOf(entry);
     const { start = 0, end = byteLength, signal } = options;
     if (!(Number.isSafeInteger(start) && Number.isSafeInteger(end) && 0 <= start && start <= end)) {
       throw new UsageError(`reading ${quote(entry.name)}: ${start} to ${end} is not a range of bytes`, {
@@ -76,7 +102,7 @@ export class FileCatalog implements Catalog {
         { code: "bad-range" },
       );
     }
-    return readStrided(await this.#storage(key, signal), view, start, end);
+    return readStrided(await openView(signal), view, start, end);
   }
 
   async *blocks(
@@ -84,17 +110,17 @@ export class FileCatalog implements Catalog {
     size: number = defaultBlockBytes,
     signal?: AbortSignal,
   ): AsyncGenerator<Uint8Array> {
-    const { view, key } = this.#viewOf(entry);
+    const { view, open: openView } = this.#viewOf(entry);
     if (!Number.isSafeInteger(size) || size < 1) {
       throw new UsageError(`reading ${quote(entry.name)}: blocks of ${size} bytes, expected at least one`, {
         code: "bad-block-size",
       });
     }
-    yield* stridedBlocks(await this.#storage(key, signal), view, size);
+    yield* stridedBlocks(await openView(signal), view, size);
   }
 
   /** How an entry's elements lie. The catalog's own entry decides, not the copy that the caller holds. */
-  #viewOf(entry: Entry): { view: StridedView; key: string; byteLength: number } {
+  #viewOf(entry: Entry): OpenableView {
     const own = this.entries[entry.index];
     if (own === undefined || own.name !== entry.name) {
       throw new UsageError(`reading ${quote(entry.name)}: this entry is not of this catalog`, {
@@ -102,15 +128,36 @@ export class FileCatalog implements Catalog {
         hint: "Pass one of the catalog's own entries.",
       });
     }
+    const decoded = own.layout === "blocks" ? this.#facts.openBlocks?.(own) : undefined;
+    if (decoded !== undefined) {
+      const { shape, byteLength } = own;
+      const view = { dtype: dtypes[own.dtype], shape, stride: contiguousStrides(shape), offset: 0 };
+      return { view, byteLength, open: async (signal) => this.#reading({ source: decoded, byteOrder: "little" }, signal) };
+    }
     if (own.layout !== "strided") {
-      const why = own.layout === "absent" ? own.why : `its layout is ${own.layout}`;
+      const why =
+        own.layout === "absent"
+          ? own.why
+          : own.layout === "blocks"
+            ? `and its blocks (${own.type}) are not decoded`
+            : `its layout is ${own.layout}`;
       throw new UsageError(`reading ${quote(entry.name)}: it has no strided bytes, ${why}`, {
         code: "not-strided",
         hint: 'Only entries whose layout is "strided" can be read.',
       });
     }
     const { shape, stride, offset, storage, byteLength } = own;
-    return { view: { dtype: dtypes[own.dtype], shape, stride, offset }, key: storage.key, byteLength };
+    const view = { dtype: dtypes[own.dtype], shape, stride, offset };
+    return { view, byteLength, open: (signal) => this.#storage(storage.key, signal) };
+  }
+
+  storageByteLength(key: string): number | undefined {
+    return this.#facts.storageByteLength?.(key);
+  }
+
+  async openStorage(key: string): Promise<StorageBytes> {
+    const { source, byteOrder } = await this.#storage(key, undefined);
+    return { source, byteOrder };
   }
 
   /** Opens a storage once for all readers; a failure is forgotten, so that the next reader tries again. */
@@ -122,6 +169,10 @@ export class FileCatalog implements Catalog {
       this.#storages.set(key, opened);
       opened.catch(() => this.#storages.delete(key));
     }
-    return { ...(await opened), gatherBytes: this.#facts.gatherBytes, signal };
+    return this.#reading(await opened, signal);
+  }
+
+  #reading(bytes: StorageBytes, signal: AbortSignal | undefined): StorageReading {
+    return { ...bytes, gatherBytes: this.#facts.gatherBytes, signal };
   }
 }

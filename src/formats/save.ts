@@ -8,7 +8,8 @@ import type { Sink, SinkFolder } from "../bytes/sink.ts";
 import { MemorySink } from "../bytes/sink.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { Document } from "../catalog/document.ts";
-import { Draft, draft } from "../catalog/draft.ts";
+import type { Draft } from "../catalog/draft.ts";
+import { draft } from "../catalog/draft.ts";
 import type { Plan, PlanOptions, Progress } from "../catalog/plan.ts";
 import { carryOut } from "../catalog/plan.ts";
 import type { Saveable } from "../catalog/saveable.ts";
@@ -67,10 +68,15 @@ function isCatalog(value: SaveInput): value is Catalog {
   );
 }
 
+/** Whether a catalog is a draft, also one of another copy of this package. */
+export function isDraft(value: SaveInput): value is Draft {
+  return typeof value === "object" && value !== null && "edits" in value && "document" in value;
+}
+
 /** What is to be written, whatever it was given as. */
-export function documentToSave(value: SaveInput): Document {
-  if (value instanceof Draft) return value.document;
-  return isCatalog(value) ? draft(value).document : documentOf(value);
+function documentToSave(value: SaveInput): Document {
+  if (!isCatalog(value)) return documentOf(value);
+  return (isDraft(value) ? value : draft(value)).document;
 }
 
 /** The folder inside a zip: the file's name without its last extension, as PyTorch has it. */

@@ -1,8 +1,6 @@
 /**
- * Safetensors in several files by size, with the index that says which file has which tensor, as the Hugging Face
- * libraries write and read them.
- *
- * Source: split_state_dict_into_shards_factory of huggingface_hub.
+ * Safetensors in several files by size, with the index that says which file has which tensor, as
+ * `save_torch_state_dict` of huggingface_hub 1.33 writes them, byte for byte.
  */
 
 import type { Document, StoredBytes } from "../catalog/document.ts";
@@ -12,7 +10,7 @@ import { storedByteLength } from "../catalog/stored-tensor.ts";
 import { UsageError } from "../errors.ts";
 import type { NamedTensor } from "./named-tensors.ts";
 import type { SafetensorsOptions } from "./safetensors-writing.ts";
-import { compareCodePoints, encodeTensors, safetensorsContent } from "./safetensors-writing.ts";
+import { encodeTensors, safetensorsContent } from "./safetensors-writing.ts";
 
 /** How to divide. */
 export interface ShardOptions extends SafetensorsOptions {
@@ -79,6 +77,8 @@ export function encodeShards(document: Document, options: ShardOptions = {}): re
     });
   }
   const { tensors, metadata } = safetensorsContent(document, options);
+  // The transformers library refuses files that do not say this of themselves.
+  if (options.metadata === undefined && !metadata.has("format")) metadata.set("format", "pt");
   const shards = shardsOf(tensors, shardByteLength);
   if (shards.length === 1) {
     return [{ name: `${stem}.safetensors`, plan: encodeTensors(shards[0]!, metadata) }];
@@ -94,12 +94,10 @@ export function encodeShards(document: Document, options: ShardOptions = {}): re
   return [...plans, { name: `${stem}.safetensors.index.json`, plan: indexPlan(totalSize, files) }];
 }
 
-/** The index, with the names sorted and two spaces a level. */
+/** The index: the tensors file by file. */
 function indexPlan(totalSize: number, files: ReadonlyMap<string, string>): Plan {
-  const lines = [...files]
-    .sort(([a], [b]) => compareCodePoints(a, b))
-    .map(([name, file]) => `    ${asciiJson(name)}: ${asciiJson(file)}`);
-  const text = `{\n  "metadata": {\n    "total_size": ${totalSize}\n  },\n  "weight_map": {\n${lines.join(",\n")}\n  }\n}\n`;
+  const lines = [...files].map(([name, file]) => `    ${asciiJson(name)}: ${asciiJson(file)}`);
+  const text = `{\n  "metadata": {\n    "total_size": ${totalSize}\n  },\n  "weight_map": {\n${lines.join(",\n")}\n  }\n}`;
   return planOf([{ step: "bytes", bytes: new TextEncoder().encode(text) }]);
 }
 

@@ -8,7 +8,13 @@
 import { crc32 } from "../bytes/crc32.ts";
 import { SwappedSource } from "../bytes/swapped-source.ts";
 import type { ZipRecord } from "../bytes/zip-layout.ts";
-import { descriptor, descriptorByteLength, directory, directoryByteLength, localHeader } from "../bytes/zip-layout.ts";
+import {
+  descriptor,
+  descriptorByteLength,
+  directory,
+  directoryByteLength,
+  localHeader,
+} from "../bytes/zip-layout.ts";
 import type { Document } from "../catalog/document.ts";
 import type { Checksum, Plan, PlanStep } from "../catalog/plan.ts";
 import { planOf } from "../catalog/plan.ts";
@@ -37,7 +43,13 @@ class Records {
   readonly steps: PlanStep[] = [];
   readonly #archive: string;
   readonly #alignment: number;
-  readonly #records: { short: string; name: Uint8Array; byteLength: number; headerStart: number; checksum: Checksum }[] = [];
+  readonly #records: {
+    short: string;
+    name: Uint8Array;
+    byteLength: number;
+    headerStart: number;
+    checksum: Checksum;
+  }[] = [];
   #end = 0;
 
   constructor(archive: string, alignment: number) {
@@ -77,7 +89,11 @@ class Records {
       step: "late",
       byteLength,
       make: () => {
-        const records = before.map(({ short, checksum }) => ({ name: short, crc32: checksum.crc32 }));
+        const records = before.map(({ short: name, byteLength: size, checksum: { crc32: sum } }) => ({
+          name,
+          byteLength: size,
+          crc32: sum,
+        }));
         const bytes = new TextEncoder().encode(serializationId(records));
         checksum.crc32 = crc32(bytes);
         return bytes;
@@ -85,7 +101,12 @@ class Records {
     }));
   }
 
-  #record(short: string, byteLength: number, checksum: Checksum, content: (checksum: Checksum) => PlanStep): void {
+  #record(
+    short: string,
+    byteLength: number,
+    checksum: Checksum,
+    content: (checksum: Checksum) => PlanStep,
+  ): void {
     const name = new TextEncoder().encode(`${this.#archive}/${short}`);
     const headerStart = this.#end;
     const record = { short, name, byteLength, headerStart, checksum };
@@ -111,7 +132,10 @@ class Records {
   }
 }
 
-function listed({ checksum, ...record }: Omit<ZipRecord, "crc32"> & { readonly checksum: Checksum }): ZipRecord {
+function listed({
+  checksum,
+  ...record
+}: Omit<ZipRecord, "crc32"> & { readonly checksum: Checksum }): ZipRecord {
   return { ...record, crc32: checksum.crc32 };
 }
 
@@ -136,9 +160,12 @@ function byteOrderOf(storages: readonly NumberedStorage[]): "little" | "big" {
 export function encodeTorchZip(document: Document, options: TorchZipOptions = {}): Plan {
   const { archive = "archive", alignment = 64 } = options;
   if (!Number.isInteger(alignment) || alignment < 1 || alignment > largestAlignment) {
-    throw new UsageError(`writing a torch.save file: an alignment of ${alignment}, expected 1 to ${largestAlignment}`, {
-      code: "bad-alignment",
-    });
+    throw new UsageError(
+      `writing a torch.save file: an alignment of ${alignment}, expected 1 to ${largestAlignment}`,
+      {
+        code: "bad-alignment",
+      },
+    );
   }
   if (archive === "" || /[/\\\u0000]/.test(archive)) {
     throw new UsageError(`writing a torch.save file: ${JSON.stringify(archive)} cannot name its folder`, {

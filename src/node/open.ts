@@ -3,10 +3,13 @@
 import type { Catalog } from "../catalog/catalog.ts";
 import { open as openBytes } from "../formats/open.ts";
 import type { Openable, OpenOptions } from "../formats/open.ts";
+import { FileSource } from "./file-source.ts";
 import { openSource } from "./open-source.ts";
 
 /** A catalog that may hold a file open. */
 export interface OpenedCatalog extends Catalog {
+  /** The path of the file on disk that it reads from; null for anything else. */
+  readonly path: string | null;
   /** Closes the file that `open` opened, if it did; what was given to it open stays open. */
   close(): Promise<void>;
   /** Closes it at the end of an `await using` block. */
@@ -27,17 +30,18 @@ export interface OpenedCatalog extends Catalog {
  */
 export async function open(file: string | URL | Openable, options: OpenOptions = {}): Promise<OpenedCatalog> {
   if (typeof file !== "string" && !(file instanceof URL)) {
-    return closable(await openBytes(file, options), async () => undefined);
+    return closable(await openBytes(file, options), null, async () => undefined);
   }
   const { source, name, close } = await openSource(String(file), { signal: options.signal });
   try {
-    return closable(await openBytes(source, { name, ...options }), close);
+    const path = source instanceof FileSource ? source.path : null;
+    return closable(await openBytes(source, { name, ...options }), path, close);
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-function closable(catalog: Catalog, close: () => Promise<void>): OpenedCatalog {
-  return Object.assign(catalog, { close, [Symbol.asyncDispose]: close });
+function closable(catalog: Catalog, path: string | null, close: () => Promise<void>): OpenedCatalog {
+  return Object.assign(catalog, { path, close, [Symbol.asyncDispose]: close });
 }

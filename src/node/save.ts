@@ -3,9 +3,23 @@
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Saved, SaveInput, SaveOptions, SaveShardsOptions } from "../formats/save.ts";
-import { saveShards as saveShardsTo, saveTo } from "../formats/save.ts";
+import { isDraft, saveShards as saveShardsTo, saveTo } from "../formats/save.ts";
 import type { FileSinkOptions } from "./file-sink.ts";
 import { createFile, FileSinkFolder } from "./file-sink.ts";
+
+/** How to write to a path. */
+export interface PathOptions extends Omit<FileSinkOptions, "inputs"> {
+  /** Whether the file that is read from may be replaced. Default false. */
+  readonly replaceInput?: boolean | undefined;
+}
+
+/** The files that a value is read from and that must stay. */
+function sinkOptions(value: SaveInput, { replaceInput = false, ...options }: PathOptions): FileSinkOptions {
+  const opened = isDraft(value) ? value.base : value;
+  const isOpened =
+    typeof opened === "object" && opened !== null && "path" in opened && typeof opened.path === "string";
+  return { ...options, inputs: isOpened && !replaceInput ? [opened.path as string] : [] };
+}
 
 /**
  * Saves tensors and what is around them as PyTorch's `torch.save` does, or as safetensors when the path ends so. The
@@ -22,10 +36,10 @@ import { createFile, FileSinkFolder } from "./file-sink.ts";
 export async function save(
   value: SaveInput,
   path: string | URL,
-  options: SaveOptions & FileSinkOptions = {},
+  options: SaveOptions & PathOptions = {},
 ): Promise<Saved> {
   const file = typeof path === "string" ? path : fileURLToPath(path);
-  const sink = await createFile(file, options);
+  const sink = await createFile(file, sinkOptions(value, options));
   return saveTo(value, sink, { name: basename(file), ...options });
 }
 
@@ -40,8 +54,8 @@ export async function save(
 export async function saveShards(
   value: SaveInput,
   folder: string | URL,
-  options: SaveShardsOptions & FileSinkOptions = {},
+  options: SaveShardsOptions & PathOptions = {},
 ): Promise<readonly string[]> {
   const path = typeof folder === "string" ? folder : fileURLToPath(folder);
-  return saveShardsTo(value, new FileSinkFolder(path, options), options);
+  return saveShardsTo(value, new FileSinkFolder(path, sinkOptions(value, options)), options);
 }
