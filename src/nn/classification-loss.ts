@@ -1,0 +1,112 @@
+/**
+ * Losses of classes as layers. The formulas are told in `functional/classification-loss.ts` and its neighbours.
+ */
+
+import type { LogitsOptions } from "../functional/binary-loss.ts";
+import {
+  binaryCrossEntropy,
+  binaryCrossEntropyWithLogits,
+  multilabelSoftMarginLoss,
+  softMarginLoss,
+} from "../functional/binary-loss.ts";
+import type { CrossEntropyOptions, NllOptions } from "../functional/classification-loss.ts";
+import { crossEntropy, nllLoss } from "../functional/classification-loss.ts";
+import type { CtcOptions, Lengths } from "../functional/ctc-loss.ts";
+import { ctcLoss } from "../functional/ctc-loss.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import type { Buffer } from "./buffer.ts";
+import { Loss, WeightedLoss } from "./loss.ts";
+
+/**
+ * The cross entropy between classes, or probabilities of classes, and logits.
+ *
+ * Shape: (classes), (samples, classes) or (samples, classes, *places); targets without the dimension of classes, or of
+ * the input's shape.
+ *
+ * @example
+ * new CrossEntropyLoss()(net(images), labels).backward();
+ */
+export class CrossEntropyLoss extends WeightedLoss {
+  ignoreIndex: number;
+  labelSmoothing: number;
+
+  constructor(options: CrossEntropyOptions = {}) {
+    super(options);
+    this.ignoreIndex = options.ignoreIndex ?? -100;
+    this.labelSmoothing = options.labelSmoothing ?? 0;
+  }
+
+  override forward(input: Tensor, target: Tensor): Tensor {
+    const { weight, ignoreIndex, reduction, labelSmoothing } = this;
+    return crossEntropy(input, target, { weight, ignoreIndex, reduction, labelSmoothing });
+  }
+}
+
+/** The negative log likelihood of classes, given logarithms of probabilities. Shape: as `CrossEntropyLoss`. */
+export class NLLLoss extends WeightedLoss {
+  ignoreIndex: number;
+
+  constructor(options: NllOptions = {}) {
+    super(options);
+    this.ignoreIndex = options.ignoreIndex ?? -100;
+  }
+
+  override forward(input: Tensor, target: Tensor): Tensor {
+    const { weight, ignoreIndex, reduction } = this;
+    return nllLoss(input, target, { weight, ignoreIndex, reduction });
+  }
+}
+
+/** The cross entropy of yes-or-no answers, given probabilities. */
+export class BCELoss extends WeightedLoss {
+  override forward(input: Tensor, target: Tensor): Tensor {
+    return binaryCrossEntropy(input, target, { weight: this.weight, reduction: this.reduction });
+  }
+}
+
+/** The cross entropy of yes-or-no answers, given logits. */
+export class BCEWithLogitsLoss extends WeightedLoss {
+  /** A slot also where positive answers have no weights of their own. */
+  declare pos_weight: Buffer | null;
+
+  constructor(options: LogitsOptions = {}) {
+    super(options);
+    this.registerBuffer("pos_weight", options.posWeight ?? null);
+  }
+
+  override forward(input: Tensor, target: Tensor): Tensor {
+    const { weight, pos_weight: posWeight, reduction } = this;
+    return binaryCrossEntropyWithLogits(input, target, { weight, posWeight, reduction });
+  }
+}
+
+/** The logistic loss of answers ±1. */
+export class SoftMarginLoss extends Loss {
+  override forward(input: Tensor, target: Tensor): Tensor {
+    return softMarginLoss(input, target, { reduction: this.reduction });
+  }
+}
+
+/** The cross entropy of several yes-or-no answers for each sample, averaged over the classes. */
+export class MultiLabelSoftMarginLoss extends WeightedLoss {
+  override forward(input: Tensor, target: Tensor): Tensor {
+    return multilabelSoftMarginLoss(input, target, { weight: this.weight, reduction: this.reduction });
+  }
+}
+
+/** The likelihood of a sequence of classes whose places in time are not known. See `ctcLoss`. */
+export class CTCLoss extends Loss {
+  blank: number;
+  zeroInfinity: boolean;
+
+  constructor(options: CtcOptions = {}) {
+    super(options);
+    this.blank = options.blank ?? 0;
+    this.zeroInfinity = options.zeroInfinity ?? false;
+  }
+
+  override forward(logProbs: Tensor, targets: Tensor, inputLengths: Lengths, targetLengths: Lengths): Tensor {
+    const { blank, reduction, zeroInfinity } = this;
+    return ctcLoss(logProbs, targets, inputLengths, targetLengths, { blank, reduction, zeroInfinity });
+  }
+}

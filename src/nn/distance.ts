@@ -1,0 +1,46 @@
+/**
+ * Distances and angles between vectors as layers.
+ */
+
+import type { CosineSimilarityOptions, PairwiseDistanceOptions } from "../functional/distance.ts";
+import { cosineSimilarity, pairwiseDistance } from "../functional/distance.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { Module } from "./module.ts";
+
+/**
+ * The p-norm of the differences along the last dimension.
+ *
+ * Shape: (*, features), (*, features) → (*).
+ */
+export class PairwiseDistance extends Module {
+  norm: number;
+  eps: number;
+  keepdim: boolean;
+
+  constructor(options: PairwiseDistanceOptions = {}) {
+    super();
+    this.norm = options.p ?? 2;
+    this.eps = options.eps ?? 1e-6;
+    this.keepdim = options.keepdim ?? false;
+  }
+
+  override forward(x1: Tensor, x2: Tensor): Tensor {
+    return pairwiseDistance(x1, x2, { p: this.norm, eps: this.eps, keepdim: this.keepdim });
+  }
+}
+
+/** The cosine of the angles between vectors along one dimension, by default 1. */
+export class CosineSimilarity extends Module {
+  dim: number;
+  eps: number;
+
+  constructor(options: CosineSimilarityOptions = {}) {
+    super();
+    this.dim = options.dim ?? 1;
+    this.eps = options.eps ?? 1e-8;
+  }
+
+  override forward(x1: Tensor, x2: Tensor): Tensor {
+    return cosineSimilarity(x1, x2, { dim: this.dim, eps: this.eps });
+  }
+}

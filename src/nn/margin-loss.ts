@@ -1,0 +1,158 @@
+/**
+ * Losses with margins as layers. The formulas are told in `functional/margin-loss.ts` and `class-margin-loss.ts`.
+ */
+
+import { torchError } from "../errors.ts";
+import type { MultiMarginOptions } from "../functional/class-margin-loss.ts";
+import { multiMarginLoss, multilabelMarginLoss } from "../functional/class-margin-loss.ts";
+import type {
+  MarginOptions,
+  TripletMarginOptions,
+  TripletWithDistanceOptions,
+} from "../functional/margin-loss.ts";
+import {
+  cosineEmbeddingLoss,
+  hingeEmbeddingLoss,
+  marginRankingLoss,
+  tripletMarginLoss,
+  tripletMarginWithDistanceLoss,
+} from "../functional/margin-loss.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { PairwiseDistance } from "./distance.ts";
+import { Loss, WeightedLoss } from "./loss.ts";
+
+/** Ranks two inputs; the target is 1 where the first should be larger, else −1. */
+export class MarginRankingLoss extends Loss {
+  margin: number;
+
+  constructor(options: MarginOptions = {}) {
+    super(options);
+    this.margin = options.margin ?? 0;
+  }
+
+  override forward(input1: Tensor, input2: Tensor, target: Tensor): Tensor {
+    return marginRankingLoss(input1, input2, target, { margin: this.margin, reduction: this.reduction });
+  }
+}
+
+/** The loss of distances between pairs that belong together (target 1) or do not (−1). */
+export class HingeEmbeddingLoss extends Loss {
+  margin: number;
+
+  constructor(options: MarginOptions = {}) {
+    super(options);
+    this.margin = options.margin ?? 1;
+  }
+
+  override forward(input: Tensor, target: Tensor): Tensor {
+    return hingeEmbeddingLoss(input, target, { margin: this.margin, reduction: this.reduction });
+  }
+}
+
+/** The loss of angles between pairs that belong together (target 1) or do not (−1). */
+export class CosineEmbeddingLoss extends Loss {
+  margin: number;
+
+  constructor(options: MarginOptions = {}) {
+    super(options);
+    this.margin = options.margin ?? 0;
+  }
+
+  override forward(input1: Tensor, input2: Tensor, target: Tensor): Tensor {
+    return cosineEmbeddingLoss(input1, input2, target, { margin: this.margin, reduction: this.reduction });
+  }
+}
+
+/**
+ * Asks that the right class score more than each other by a margin.
+ *
+ * Throws: PyTorch's ValueErrors for p other than 1 and 2 and for weights that are no vector.
+ */
+export class MultiMarginLoss extends WeightedLoss {
+  p: 1 | 2;
+  margin: number;
+
+  constructor(options: MultiMarginOptions = {}) {
+    super(options);
+    const { p = 1, margin = 1, weight } = options;
+    if (p !== 1 && p !== 2) throw torchError("ValueError", "only p == 1 and p == 2 supported");
+    if (weight !== undefined && weight !== null && weight.ndim !== 1) {
+      throw torchError(
+        "ValueError",
+        `MultiMarginLoss: expected weight to be None or 1D tensor, got ${weight.ndim}D instead`,
+      );
+    }
+    this.p = p;
+    this.margin = margin;
+  }
+
+  override forward(input: Tensor, target: Tensor): Tensor {
+    const { p, margin, weight, reduction } = this;
+    return multiMarginLoss(input, target, { p, margin, weight, reduction });
+  }
+}
+
+/** Asks that every right class score more than every other by 1. */
+export class MultiLabelMarginLoss extends Loss {
+  override forward(input: Tensor, target: Tensor): Tensor {
+    return multilabelMarginLoss(input, target, { reduction: this.reduction });
+  }
+}
+
+function requireMargin(name: string, margin: number): number {
+  if (margin > 0) return margin;
+  throw torchError("ValueError", `${name}: expected margin to be greater than 0, got ${margin} instead`);
+}
+
+/**
+ * Asks that an anchor be nearer to a positive than to a negative example, by a margin.
+ *
+ * Throws: PyTorch's ValueError for a margin that is not positive.
+ */
+export class TripletMarginLoss extends Loss {
+  margin: number;
+  p: number;
+  eps: number;
+  swap: boolean;
+
+  constructor(options: TripletMarginOptions = {}) {
+    super(options);
+    this.margin = requireMargin("TripletMarginLoss", options.margin ?? 1);
+    this.p = options.p ?? 2;
+    this.eps = options.eps ?? 1e-6;
+    this.swap = options.swap ?? false;
+  }
+
+  override forward(anchor: Tensor, positive: Tensor, negative: Tensor): Tensor {
+    const { margin, p, eps, swap, reduction } = this;
+    return tripletMarginLoss(anchor, positive, negative, { margin, p, eps, swap, reduction });
+  }
+}
+
+/**
+ * As `TripletMarginLoss`, with a distance of your own. A distance that is a module is a child of the loss.
+ *
+ * Throws: as `TripletMarginLoss`.
+ */
+export class TripletMarginWithDistanceLoss extends Loss {
+  distance_function: (a: Tensor, b: Tensor) => Tensor;
+  margin: number;
+  swap: boolean;
+
+  constructor(options: TripletWithDistanceOptions = {}) {
+    super(options);
+    this.margin = requireMargin("TripletMarginWithDistanceLoss", options.margin ?? 1);
+    this.distance_function = options.distanceFunction ?? new PairwiseDistance();
+    this.swap = options.swap ?? false;
+  }
+
+  override forward(anchor: Tensor, positive: Tensor, negative: Tensor): Tensor {
+    const { distance_function: distanceFunction, margin, swap, reduction } = this;
+    return tripletMarginWithDistanceLoss(anchor, positive, negative, {
+      distanceFunction,
+      margin,
+      swap,
+      reduction,
+    });
+  }
+}

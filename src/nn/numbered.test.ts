@@ -1,0 +1,36 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { slicePositions } from "./numbered.ts";
+
+describe("slicePositions", () => {
+  it.each([
+    [{}, 4, [0, 1, 2, 3]],
+    [{ start: 1 }, 4, [1, 2, 3]],
+    [{ start: -2 }, 4, [2, 3]],
+    [{ end: -1 }, 4, [0, 1, 2]],
+    [{ start: 1, end: 3 }, 4, [1, 2]],
+    [{ step: 2 }, 5, [0, 2, 4]],
+    [{ step: -1 }, 3, [2, 1, 0]],
+    [{ start: 3, end: 0, step: -2 }, 5, [3, 1]],
+    [{ start: 9, end: -9 }, 3, []],
+    [{ start: -9, end: 9 }, 3, [0, 1, 2]],
+    [{}, 0, []],
+    [{ step: -1 }, 0, []],
+  ])("of %o in a list of %d", (slice, length, positions) => {
+    expect(slicePositions(slice, length)).toEqual(positions);
+  });
+
+  it("gives what slice of arrays gives, for steps of 1", () => {
+    const bound = fc.option(fc.integer({ min: -7, max: 7 }), { nil: null });
+    fc.assert(
+      fc.property(bound, bound, fc.nat({ max: 5 }), (start, end, length) => {
+        const all = Array.from({ length }, (_, k) => k);
+        expect(slicePositions({ start, end }, length)).toEqual(all.slice(start ?? 0, end ?? length));
+      }),
+    );
+  });
+
+  it("refuses a step of 0", () => {
+    expect(() => slicePositions({ step: 0 }, 3)).toThrow("slice step cannot be zero");
+  });
+});
