@@ -14,6 +14,12 @@ const names = [
   "torch-zip/checkpoint-protocol-5.pt",
   "torch-zip/views.pt",
   "safetensors/dtypes.safetensors",
+  "torchscript/shared.jit",
+  "torchscript/old.jit",
+  "export/model.pt2",
+  "export/before-2.8.pt2",
+  "gguf/types.gguf",
+  "onnx/model.onnx",
 ];
 
 /** What is fine with a damaged file. */

@@ -5,7 +5,7 @@
  * Source: the wire format, protobuf.dev/programming-guides/encoding.
  */
 
-import { FormatError } from "../errors.ts";
+import { FormatError, LimitError } from "../errors.ts";
 import type { ByteSource } from "./source.ts";
 
 /** One field of a message. */
@@ -31,10 +31,16 @@ const wires = new Map([
 const windowByteLength = 64 * 2 ** 10;
 
 /** Bytes of the longest varint. */
-const longestVarint = 10;
+export const longestVarint = 10;
+
+/** Bytes of a text. Real: 5 MB, a configuration kept with a model. Prevents: a name as long as the file. */
+const mostTextBytes = 16 * 2 ** 20;
 
 /** The varint at `at` and the index after it; null where it does not end, or is longer than any. */
-export function varintAt(bytes: Uint8Array, at: number): { readonly value: bigint; readonly end: number } | null {
+export function varintAt(
+  bytes: Uint8Array,
+  at: number,
+): { readonly value: bigint; readonly end: number } | null {
   // The first seven bytes as a number, which is nearly always all.
   let low = 0;
   for (let i = 0; i < longestVarint; i += 1) {
@@ -86,7 +92,10 @@ export class ProtobufReader {
       if (wire === undefined || number < 1) throw this.#fault(at, "no field starts here");
       const field = await this.#field(number, wire, tag.end, end);
       if (field.end > end) {
-        throw this.#fault(at, `field ${number} ends at ${field.end}, beyond its message, which ends at ${end}`);
+        throw this.#fault(
+          at,
+          `field ${number} ends at ${field.end}, beyond its message, which ends at ${end}`,
+        );
       }
       yield field;
       at = field.end;
@@ -100,8 +109,15 @@ export class ProtobufReader {
     return this.#source.read(start, end, this.#signal);
   }
 
-  /** The content of a field as text. */
+  /** The content of a field as text. Throws: `LimitError` for one of more than 16 MiB. */
   async text(field: ProtobufField): Promise<string> {
+    const byteLength = field.end - field.start;
+    if (byteLength > mostTextBytes) {
+      throw new LimitError(
+        `reading ${this.#what} at offset ${field.start}: a text of ${byteLength} bytes, more than ${mostTextBytes}`,
+        { code: "protobuf-text", hint: "No real name or description is that long; do not trust the file." },
+      );
+    }
     return new TextDecoder().decode(await this.bytes(field));
   }
 
@@ -126,7 +142,8 @@ export class ProtobufReader {
     const found = varintAt(this.#window.bytes, at - this.#window.start);
     if (found === null) throw this.#fault(at, "no number ends here");
     const next = found.end + this.#window.start;
-    if (next > end) throw this.#fault(at, `a number ends at ${next}, beyond its message, which ends at ${end}`);
+    if (next > end)
+      throw this.#fault(at, `a number ends at ${next}, beyond its message, which ends at ${end}`);
     return { value: found.value, end: next };
   }
 
@@ -134,7 +151,8 @@ export class ProtobufReader {
     const end = Math.min(this.#source.size, start + windowByteLength);
     const held = this.#window;
     const isHeld = held.start <= start && held.start + held.bytes.length >= end;
-    if (!isHeld) this.#window = { start, bytes: await this.#source.read(Math.min(start, end), end, this.#signal) };
+    if (!isHeld)
+      this.#window = { start, bytes: await this.#source.read(Math.min(start, end), end, this.#signal) };
   }
 
   #fault(at: number, found: string): FormatError {

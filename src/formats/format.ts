@@ -1,6 +1,7 @@
 /** The interface of a file format, and what a format gets to see of a file that may be one of its own. */
 
 import { CoalescedSource } from "../bytes/coalesced-source.ts";
+import type { Folder } from "../bytes/folder.ts";
 import type { ByteSource } from "../bytes/source.ts";
 import type { Zip } from "../bytes/zip.ts";
 import { openZip } from "../bytes/zip.ts";
@@ -21,6 +22,8 @@ export interface Format {
 export interface CandidateOptions {
   /** The file's name, where it has one: a hint in messages, never a proof of a format. */
   readonly name?: string | undefined;
+  /** The files beside it, for checkpoints of several. */
+  readonly folder?: Folder | undefined;
   readonly limits: Limits;
   readonly signal?: AbortSignal | undefined;
 }
@@ -34,6 +37,8 @@ export class Candidate {
   /** The first 512 bytes, or all there are. */
   readonly head: Uint8Array;
   readonly name: string | undefined;
+  /** The folder that the file lies in, by names relative to the file; undefined where it is not known. */
+  readonly folder: Folder | undefined;
   readonly limits: Limits;
   readonly signal: AbortSignal | undefined;
   #zip: Promise<Zip> | undefined;
@@ -42,6 +47,7 @@ export class Candidate {
     this.source = source;
     this.head = head;
     this.name = options.name;
+    this.folder = options.folder;
     this.limits = options.limits;
     this.signal = options.signal;
     this.#zip = undefined;

@@ -1,11 +1,15 @@
 /** The formats, in the order in which they are asked. */
 
 import type { Format } from "./format.ts";
+import { torchExport } from "./export.ts";
+import { gguf } from "./gguf.ts";
 import { legacy } from "./legacy.ts";
 import { npy } from "./npy.ts";
 import { npz } from "./npz.ts";
+import { onnx } from "./onnx.ts";
 import { barePickle } from "./pickle.ts";
 import { safetensors } from "./safetensors.ts";
+import { shardIndex } from "./shards.ts";
 import { torchTar } from "./tar.ts";
 import { torchPackage } from "./torch-package.ts";
 import { torchScript } from "./torchscript.ts";
@@ -15,11 +19,15 @@ import { torchZip } from "./torch-zip.ts";
 export const formats: readonly Format[] = [
   torchZip,
   safetensors,
+  shardIndex,
   torchScript,
+  torchExport,
+  gguf,
   torchPackage,
   npz,
   npy,
   legacy,
   torchTar,
   barePickle,
+  onnx,
 ];

@@ -15,7 +15,7 @@ export interface Signature {
 
 const unpackHint = "Unpack it and open the checkpoint inside.";
 const notYetHint =
-  "This version opens torch.save files of every age, torch.package, pickles, NumPy files and safetensors.";
+  "This version opens what PyTorch writes (also TorchScript, torch.export and torch.package), safetensors, pickles, NumPy files, GGUF and ONNX.";
 const resaveHint =
   "Load it with PyTorch and save it again with torch.save(...), or open the safetensors file if there is one.";
 
@@ -33,7 +33,6 @@ function later(magic: string, what: string, at: number = 0, hint: string = notYe
 
 /** Asked in this order; the first that matches names the file. */
 export const signatures: readonly Signature[] = [
-  later("GGUF", "a GGUF model (llama.cpp)"),
   later(
     "PYTORCH1",
     "a container of PyTorch's 1.0 preview, which PyTorch itself no longer reads",

@@ -25,11 +25,18 @@ export async function smallRecord(zip: Zip, name: string, signal?: AbortSignal):
  *
  * Throws: `FormatError` with code `"archive-byteorder"` for a word that is no byte order.
  */
-export async function archiveByteOrder(zip: Zip, root: string, signal?: AbortSignal): Promise<"little" | "big"> {
+export async function archiveByteOrder(
+  zip: Zip,
+  root: string,
+  signal?: AbortSignal,
+): Promise<"little" | "big"> {
   const text = (await smallRecord(zip, `${root}/byteorder`, signal)) ?? "little";
   if (text === "little" || text === "big") return text;
-  throw new FormatError(`opening an archive of PyTorch: its byte order is ${quote(text)}, expected "little" or "big"`, {
-    code: "archive-byteorder",
-    hint: "The file is damaged.",
-  });
+  throw new FormatError(
+    `opening an archive of PyTorch: its byte order is ${quote(text)}, expected "little" or "big"`,
+    {
+      code: "archive-byteorder",
+      hint: "The file is damaged.",
+    },
+  );
 }

@@ -4,7 +4,7 @@
  */
 
 import type { Catalog, ModuleFacts, Notice } from "../catalog/catalog.ts";
-import type { Entry, EntryKind, KindFrom, Layout, StorageRef } from "../catalog/entry.ts";
+import type { Entry, EntryFacts, EntryKind, KindFrom, Layout, StorageRef } from "../catalog/entry.ts";
 import type { FileFacts, StorageBytes } from "../catalog/file-catalog.ts";
 import { FileCatalog } from "../catalog/file-catalog.ts";
 import { moduleTree } from "../catalog/modules.ts";
@@ -28,6 +28,8 @@ export interface TableRow {
   readonly layout: Layout;
   readonly device: string | null;
   readonly requiresGrad: boolean | null;
+  /** What only some tensors have. */
+  readonly extras?: Pick<EntryFacts, "quantization" | "subclass" | "lazy">;
 }
 
 /** A row that is not believed. */
@@ -114,6 +116,7 @@ function entryOf(row: TableRow, index: number): Entry {
     device,
     requiresGrad,
     ...layout,
+    ...row.extras,
   };
 }
 
@@ -182,7 +185,10 @@ export function viewFault(view: ClaimedView, storage: StorageRef, limits: Limits
   const { dtype, shape, stride, offset } = view;
   const fault = shapeFault(dtype, shape, limits);
   if (fault !== null) return fault;
-  if (stride.length !== shape.length || ![...stride, offset].every((at) => Number.isSafeInteger(at) && at >= 0)) {
+  if (
+    stride.length !== shape.length ||
+    ![...stride, offset].every((at) => Number.isSafeInteger(at) && at >= 0)
+  ) {
     return `its strides [${stride.join(", ")}] and offset ${offset} do not fit its sizes [${shape.join(", ")}]`;
   }
   if (shape.includes(0)) return null;

@@ -26,7 +26,6 @@ describe("a file that no format claims", () => {
     ["a Zstandard", raw("\x28\xb5\x2f\xfd"), "archive", /a Zstandard archive/],
     ["a RAR", raw("Rar!\x1a\x07\x01\0"), "archive", /a RAR archive/],
     ["HDF5", raw("\x89HDF\r\n\x1a\n"), "unsupported-format", /an HDF5 file/],
-    ["GGUF", raw("GGUF\x03\0\0\0"), "unsupported-format", /a GGUF model/],
     ["a mobile model", raw("\0\0\0\0PTMF"), "unsupported-format", /flatbuffer/],
     ["the preview container", raw("PYTORCH1"), "unsupported-format", /preview/],
     [
@@ -41,14 +40,6 @@ describe("a file that no format claims", () => {
     ["noise", raw("\xde\xad\xbe\xef"), "not-a-checkpoint", /has 4 bytes and starts with de ad be ef$/],
     ["a PNG", raw("\x89PNG\r\n\x1a\n"), "not-a-checkpoint", /a PNG picture/],
     ["an empty zip", buildZip([]), "empty-zip", /a zip without any records/],
-    ["TorchScript", zipOf("m/data.pkl", "m/constants.pkl"), "unsupported-format", /a TorchScript archive/],
-    [
-      "torch.export",
-      zipOf("m/archive_format", "m/data/weights/weight_0"),
-      "unsupported-format",
-      /a torch\.export archive/,
-    ],
-    ["old torch.export", zipOf("serialized_exported_program.json"), "unsupported-format", /2\.1 to 2\.7/],
     ["an interrupted save", zipOf("m/data/0", "m/version"), "torch-zip-incomplete", /without its data\.pkl/],
     ["a pickle in no folder", zipOf("data.pkl"), "zip-no-root", /data\.pkl is in no folder/],
     [

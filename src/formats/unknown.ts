@@ -49,32 +49,18 @@ async function identify(candidate: Candidate): Promise<Finding> {
   );
 }
 
-/** Kinds of zip by a record in their root folder, in the order in which PyTorch's files must be told apart. */
-const zipKinds: readonly { readonly record: RegExp; readonly what: string; readonly later: boolean }[] = [
-  { record: /^[^/]+\/constants\.pkl$/, what: "a TorchScript archive (torch.jit.save)", later: true },
-  { record: /^[^/]+\/archive_format$/, what: "a torch.export archive (.pt2)", later: true },
-  {
-    record: /^(?:[^/]+\/)?serialized_exported_program\.json$/,
-    what: "a torch.export archive of PyTorch 2.1 to 2.7",
-    later: true,
-  },
-  {
-    record: /^[^/]+\/model\.json$/,
-    what: "a TorchScript archive of PyTorch 1.0 or 1.1",
-    later: true,
-  },
-  { record: /^model\.weights\.h5$/, what: "a Keras model", later: false },
-  { record: /^word\/document\.xml$|^xl\/workbook\.xml$/, what: "an office document", later: false },
+/** Kinds of zip by a record of theirs. */
+const zipKinds: readonly { readonly record: RegExp; readonly what: string }[] = [
+  { record: /^model\.weights\.h5$/, what: "a Keras model" },
+  { record: /^word\/document\.xml$|^xl\/workbook\.xml$/, what: "an office document" },
 ];
 
 async function identifyZip(candidate: Candidate): Promise<Finding> {
   const { entries } = await candidate.zip();
   const names = entries.map(({ name }) => name);
-  for (const { record, what, later } of zipKinds) {
+  for (const { record, what } of zipKinds) {
     if (!names.some((name) => record.test(name))) continue;
-    return later
-      ? { what: `${what}, which this version does not open`, code: "unsupported-format", hint: convertHint }
-      : { what: `${what}, not a PyTorch file`, code: "not-a-checkpoint", hint: convertHint };
+    return { what: `${what}, not a PyTorch file`, code: "not-a-checkpoint", hint: convertHint };
   }
   if (names.includes("data.pkl")) {
     return {
