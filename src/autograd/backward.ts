@@ -8,12 +8,12 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { arithmetic } from "./arithmetic.ts";
 import type { Root, Target } from "./engine.ts";
 import { runPass } from "./engine.ts";
-import { gradientNodeOf, recordOf, requiresGrad } from "./history.ts";
+import { gradFnOf, gradientNodeOf, requiresGrad, retainGrad } from "./history.ts";
 
 /** Options of `backward`. */
 export interface BackwardOptions {
-  /** The gradient of what is differentiated with respect to the tensor; may be omitted for a single element. */
-  readonly gradient?: Tensor | null;
+  /** The gradient of what is differentiated with respect to each tensor; may be omitted for a single element. */
+  readonly gradient?: Tensor | readonly (Tensor | null)[] | null;
   /** Keep what the graph saved, for another pass. Default: the value of `createGraph`. */
   readonly retainGraph?: boolean;
   /** Record the computation of the gradients, for higher derivatives. Default false. */
@@ -47,7 +47,7 @@ export function backward(tensors: Tensor | readonly Tensor[], options: BackwardO
   const createGraph = options.createGraph ?? false;
   const roots = rootsOf(
     outputs,
-    options.gradient === null || options.gradient === undefined ? [] : [options.gradient],
+    options.gradient === null || options.gradient === undefined ? [] : toList(options.gradient),
   );
   const passOptions = { createGraph, retainGraph: options.retainGraph ?? createGraph };
   if (options.inputs === undefined) {
@@ -58,14 +58,13 @@ export function backward(tensors: Tensor | readonly Tensor[], options: BackwardO
   if (inputs.length === 0) {
     throw torchError("RuntimeError", "`inputs` argument to `backward()` cannot be empty.");
   }
-  const gradients = runPass(roots, targetsOf(inputs), passOptions);
-  gradients.forEach((gradient, k) => {
-    if (gradient === null) return;
-    const input = inputs[k]!;
-    const record = recordOf(input);
-    record.gradient =
-      record.gradient === null ? arithmetic().clone(gradient) : arithmetic().add(record.gradient, gradient);
-  });
+  // As in PyTorch, computed tensors among them retain their gradients from now on.
+  for (const input of inputs) if (!isLeafTarget(input)) retainGrad(input);
+  runPass(roots, targetsOf(inputs), { ...passOptions, accumulates: true });
+}
+
+function isLeafTarget(input: Tensor): boolean {
+  return input.collectsGradient && gradFnOf(input) === null;
 }
 
 /**
@@ -86,6 +85,15 @@ export function grad(
     options.gradOutputs === null || options.gradOutputs === undefined ? [] : toList(options.gradOutputs);
   const roots = rootsOf(toList(outputs), given);
   const wanted = toList(inputs);
+  if (wanted.length === 0) {
+    throw torchError("RuntimeError", "`inputs` argument to `grad()` cannot be empty.");
+  }
+  if (options.materializeGrads === true && options.allowUnused === false) {
+    throw torchError(
+      "ValueError",
+      "Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False.",
+    );
+  }
   const retainGraph = options.retainGraph ?? createGraph;
   const gradients = runPass(roots, targetsOf(wanted), { createGraph, retainGraph });
   const materialize = options.materializeGrads ?? false;

@@ -15,7 +15,7 @@ import { serialNow } from "../tensor/storage.ts";
 import { Tensor, Version, isTensor } from "../tensor/tensor.ts";
 import { arithmetic } from "./arithmetic.ts";
 import { gradMode } from "./grad-mode.ts";
-import { AccumulateGrad, recordOf, runHooks } from "./history.ts";
+import { AccumulateGrad, pythonTypeName, recordOf, runHooks } from "./history.ts";
 import type { Gradients, Node, PassState } from "./node.ts";
 
 /** Where a pass starts: an output of a node, and the gradient that enters there. */
@@ -37,6 +37,8 @@ export interface PassOptions {
   readonly retainGraph: boolean;
   /** Record the computation of the gradients themselves. */
   readonly createGraph: boolean;
+  /** Where there are targets: add their gradients to their `grad`, instead of returning them. Default false. */
+  readonly accumulates?: boolean;
 }
 
 /**
@@ -153,7 +155,7 @@ class Pass {
     const { gradients } = node.state!;
     for (let output = 0; output < node.outputCount; output++) gradients[output] ??= null;
     if (node.outputHooks !== null) this.runOutputHooks(node, gradients);
-    if (this.targets !== null) {
+    if (this.targets !== null && !(node instanceof AccumulateGrad && this.options.accumulates === true)) {
       this.capture(node, gradients);
       if (!node.next.some((maker) => maker?.state?.isNeeded === true)) return this.skip(node);
     }
@@ -211,8 +213,8 @@ class Pass {
       }
       if (retainedBy !== null) {
         const record = recordOf(retainedBy);
-        seen.storage.deliveries++;
-        record.gradient = record.gradient === null ? seen : arithmetic().add(record.gradient, seen);
+        record.gradient =
+          record.gradient === null ? arithmetic().clone(seen) : arithmetic().add(record.gradient, seen);
       }
     }
   }
@@ -243,7 +245,12 @@ class Pass {
     } else if (this.options.createGraph) record.gradient = arithmetic().add(known, gradient);
     else arithmetic().addInPlace(known, gradient);
     gradient.storage.deliveries--;
-    for (const hook of record.afterAccumulation.values()) hook(leaf);
+    for (const hook of record.afterAccumulation.values()) {
+      const result: unknown = hook(leaf);
+      if (result !== undefined && result !== null) {
+        throw torchError("TypeError", `expected Variable, but hook returned '${pythonTypeName(result)}'`);
+      }
+    }
   }
 
   private copyFor(leaf: Tensor, gradient: Tensor): Tensor {

@@ -16,7 +16,7 @@ export function isGradEnabled(): boolean {
  * A mode that lasts until it is disposed of: by `using`, at the end of the block, or by `restore()`.
  *
  * @example
- * { using _ = gradScope(false); weight.zero_(); }
+ * { using _ = noGrad(); weight.zero_(); }
  */
 export class GradScope {
   readonly #former: boolean;
@@ -37,33 +37,35 @@ export class GradScope {
   }
 }
 
-/** Turns recording on or off until the scope that is returned is disposed of. */
-export function gradScope(recording: boolean): GradScope {
+/**
+ * Turns recording on or off from here on: `torch.set_grad_enabled`. The scope that is returned puts the former mode
+ * back when it is disposed of; it need not be.
+ */
+export function setGradEnabled(recording: boolean): GradScope {
   return new GradScope(recording);
 }
 
 /**
- * Turns recording on or off from here on: `torch.set_grad_enabled`. Prefer `noGrad` or `gradScope`, which end.
- */
-export function setGradEnabled(recording: boolean): void {
-  gradMode.recording = recording;
-}
-
-/**
- * Runs `body` without recording: what it computes are leaves that require no gradient.
+ * Runs `body` without recording: what it computes are leaves that require no gradient. Without a body, turns recording
+ * off until the scope that is returned is disposed of.
  *
  * Throws: `UsageError` for an asynchronous body, whose later part would run outside.
  *
  * @example
  * noGrad(() => weight.sub_(weight.grad, { alpha: 0.1 }));
+ * { using _ = noGrad(); weight.zero_(); }
  */
-export function noGrad<T>(body: () => T): T {
-  return within(false, body);
+export function noGrad(): GradScope;
+export function noGrad<T>(body: () => T): T;
+export function noGrad<T>(body?: () => T): T | GradScope {
+  return body === undefined ? new GradScope(false) : within(false, body);
 }
 
-/** Runs `body` with recording, also inside `noGrad`. Throws as `noGrad` does. */
-export function enableGrad<T>(body: () => T): T {
-  return within(true, body);
+/** Runs `body` with recording, also inside `noGrad`; a scope without a body. Throws as `noGrad` does. */
+export function enableGrad(): GradScope;
+export function enableGrad<T>(body: () => T): T;
+export function enableGrad<T>(body?: () => T): T | GradScope {
+  return body === undefined ? new GradScope(true) : within(true, body);
 }
 
 function within<T>(recording: boolean, body: () => T): T {

@@ -8,7 +8,8 @@
  */
 
 import { torchError } from "../errors.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import type { GradFn, Tensor } from "../tensor/tensor.ts";
+import { typeText } from "../tensor/tensor.ts";
 import { arithmetic } from "./arithmetic.ts";
 import type { StridedFacts } from "./arithmetic.ts";
 import { gradMode } from "./grad-mode.ts";
@@ -33,7 +34,7 @@ export function recordOf(self: Tensor): GradientRecord {
 
 /** The end of the graph at a leaf: what arrives here is added to the leaf's gradient by the engine. */
 export class AccumulateGrad extends Node {
-  readonly name: string = "torch::autograd::AccumulateGrad";
+  readonly name: string = "AccumulateGrad";
   readonly leaf: Tensor;
 
   constructor(leaf: Tensor) {
@@ -47,6 +48,15 @@ export class AccumulateGrad extends Node {
   }
 }
 
+/** Has a leaf that got another shape or dtype collect by these from now on; its hooks stay. */
+export function renewAccumulator(self: Tensor): void {
+  const former = (self.gradientRecord as GradientRecord | null)?.accumulator ?? null;
+  if (former === null) return;
+  const renewed = new AccumulateGrad(self);
+  renewed.outputHooks = former.outputHooks;
+  recordOf(self).accumulator = renewed;
+}
+
 /** Whether gradients are wanted for a tensor: it is a leaf that collects them, or was computed from one that does. */
 export function requiresGrad(self: Tensor): boolean {
   return self.node !== null || self.collectsGradient || (self.base !== null && requiresGrad(self.base));
@@ -55,9 +65,11 @@ export function requiresGrad(self: Tensor): boolean {
 /** The node that made a tensor, renewed where a write to its base outdated it; null for leaves. */
 export function gradFnOf(self: Tensor): Node | null {
   const { base } = self;
-  if (base === null || self.nodeVersion === self.version.value || !requiresGrad(self))
+  // A view of what has no gradient may still be a leaf itself.
+  if (base === null || self.nodeVersion === self.version.value || !requiresGrad(base))
     return asNode(self.node);
   const renewed = new AsStridedView(base, self);
+  moveRetained(self, renewed);
   self.node = renewed;
   self.outputNumber = 0;
   self.nodeVersion = self.version.value;
@@ -76,6 +88,21 @@ export function gradientNodeOf(self: Tensor): Node | null {
   const record = recordOf(self);
   record.accumulator ??= new AccumulateGrad(self);
   return record.accumulator;
+}
+
+/**
+ * Lets a computed tensor keep its gradient.
+ *
+ * Throws: PyTorch's RuntimeError for a tensor that requires none.
+ */
+export function retainGrad(self: Tensor): void {
+  if (!requiresGrad(self)) {
+    throw torchError("RuntimeError", "can't retain_grad on Tensor that has requires_grad=False");
+  }
+  const node = gradFnOf(self);
+  if (node === null) return;
+  node.hooksOf(self.outputNumber).retainedBy = self;
+  recordOf(self).retainsGradient = true;
 }
 
 /** A view whose base was written to: the base's gradient at the places of the view. */
@@ -181,10 +208,41 @@ function viewOriginError(self: Tensor): Error {
       "A view was created in no_grad mode and is being modified inplace with grad mode enabled. Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view and the inplace either both inside the no_grad block (if you don't want the inplace to be tracked) or both outside (if you want the inplace to be tracked).",
     );
   }
-  const name = self.node === null ? "unknown" : self.node.name.replace(/Backward\d*$/, "");
+  const name = self.node === null ? "unknown" : messageName(self.node);
+  if (self.viewOrigin === "custom-function") {
+    return torchError(
+      "RuntimeError",
+      `Output ${self.outputNumber} of ${name} is a view and is being modified inplace. This view was created inside a custom Function (or because an input was returned as-is) and the autograd logic to handle view+inplace would override the custom backward associated with the custom Function, leading to incorrect gradients. This behavior is forbidden. You can fix this by cloning the output of the custom Function.`,
+    );
+  }
   return torchError(
     "RuntimeError",
     `Output ${self.outputNumber} of ${name} is a view and is being modified inplace. This view is the output of a function that returns multiple views. Such functions do not allow the output views to be modified inplace. You should replace the inplace operation by an out-of-place one.`,
+  );
+}
+
+/** A tensor that retains its gradient wants that of its present value: after a write, that of the write's result. */
+function moveRetained(self: Tensor, node: Node): void {
+  const record = self.gradientRecord as GradientRecord | null;
+  if (record === null || !record.retainsGradient) return;
+  const former = asNode(self.node);
+  if (former !== null) former.hooksOf(self.outputNumber).retainedBy = null;
+  node.hooksOf(0).retainedBy = self;
+}
+
+/** A node as PyTorch's messages name it: without `Backward0`, and with its namespace if it is part of autograd itself. */
+function messageName({ name }: GradFn): string {
+  if (name === "CopySlices" || name === "CopyBackwards") return `torch::autograd::${name}`;
+  return name.replace(/Backward\d*$/, "");
+}
+
+/** The error of a saved tensor that was written since; `saver` is the node of which it is an output, if it is one. */
+export function changedError(saved: Tensor, expected: number, saver: GradFn | null = null): Error {
+  const node = saver ?? gradFnOf(saved);
+  const maker = node === null ? "" : `, which is output ${saved.outputNumber} of ${messageName(node)},`;
+  return torchError(
+    "RuntimeError",
+    `one of the variables needed for gradient computation has been modified by an inplace operation: [${typeText(saved.dtype)} [${saved.shape.join(", ")}]]${maker} is at version ${saved.version.value}; expected version ${expected} instead. Hint: enable anomaly detection to find the operation that failed to compute its gradient, with torch.autograd.set_detect_anomaly(True, check_nan=False).`,
   );
 }
 
@@ -192,14 +250,15 @@ function viewOriginError(self: Tensor): Error {
 export function rebaseHistory(self: Tensor, node: Node): void {
   const { base } = self;
   if (base === null) {
+    moveRetained(self, node);
     self.node = node;
     self.outputNumber = 0;
     return;
   }
   const slices = new CopySlices(base, self, node);
+  moveRetained(base, slices);
   base.node = slices;
   base.outputNumber = 0;
-  self.node = null;
   self.nodeVersion = -1;
   gradFnOf(self);
 }
@@ -240,6 +299,12 @@ export function runHooks(
       result.shape.some((length, k) => length !== current.shape[k])
     ) {
       throw torchError("RuntimeError", `hook '${hook.name || "<lambda>"}' has changed the size of value`);
+    }
+    if (result.dtype !== current.dtype) {
+      throw torchError(
+        "RuntimeError",
+        `hook '${hook.name || "<lambda>"}' has changed the type of value (was ${typeText(current.dtype)} got ${typeText(result.dtype)})`,
+      );
     }
     current = result;
   }

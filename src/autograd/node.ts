@@ -141,19 +141,6 @@ export function releasedError(): Error {
   );
 }
 
-/** The error of a saved tensor that was written since. */
-export function changedError(saved: Tensor, expected: number): Error {
-  const { node } = saved;
-  const maker =
-    node === null
-      ? ""
-      : `, which is output ${saved.outputNumber} of ${node.name.replace(/Backward\d*$/, "")},`;
-  return torchError(
-    "RuntimeError",
-    `one of the variables needed for gradient computation has been modified by an inplace operation: [torch.${saved.dtype.scalarType}Tensor [${saved.shape.join(", ")}]]${maker} is at version ${saved.version.value}; expected version ${expected} instead. Hint: enable anomaly detection to find the operation that failed to compute its gradient, with torch.autograd.set_detect_anomaly(True, check_nan=False).`,
-  );
-}
-
 /** The graph node behind what a tensor shows as its `gradFn`. */
 export function asNode(gradFn: GradFn | null): Node | null {
   if (gradFn === null || gradFn instanceof Node) return gradFn;

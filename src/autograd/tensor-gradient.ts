@@ -5,9 +5,18 @@
 import { torchError } from "../errors.ts";
 import { sameShape, shapeText } from "../shape.ts";
 import { Tensor, Version, isTensor } from "../tensor/tensor.ts";
+import { warn } from "../warnings.ts";
 import type { BackwardOptions } from "./backward.ts";
 import { backward } from "./backward.ts";
-import { gradFnOf, gradientNodeOf, pythonTypeName, recordOf, requiresGrad } from "./history.ts";
+import {
+  gradFnOf,
+  gradientNodeOf,
+  pythonTypeName,
+  recordOf,
+  renewAccumulator,
+  requiresGrad,
+  retainGrad,
+} from "./history.ts";
 import type { GradientRecord } from "./history.ts";
 import type { TensorHook } from "./node.ts";
 import { HookHandle } from "./node.ts";
@@ -44,6 +53,9 @@ declare module "../tensor/tensor.ts" {
     detach_(): this;
   }
 }
+
+const nonLeafText =
+  "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute won't be populated during autograd.backward(). If you indeed want the .grad field to be populated for a non-leaf Tensor, use .retain_grad() on the non-leaf Tensor. If you access the non-leaf Tensor by mistake, make sure you access the leaf Tensor instead. See github.com/pytorch/pytorch/pull/30531 for more information.";
 
 function setRequiresGrad(self: Tensor, value: boolean, dtypeError: string): void {
   if (value && self.dtype.kind !== "float" && self.dtype.kind !== "complex") {
@@ -86,14 +98,39 @@ function setGrad(self: Tensor, value: unknown): void {
   recordOf(self).gradient = value;
 }
 
-function cppTypeName(self: Tensor): string {
-  return self.dtype.name === "float64" ? "double" : self.dtype.scalarType.toLowerCase();
+/** C++'s names of the element types, as PyTorch's message has them. */
+const cppTypeNames: Readonly<Record<string, string>> = {
+  uint8: "unsigned char",
+  int8: "signed char",
+  int16: "short int",
+  int32: "int",
+  int64: "long int",
+  float16: "c10::Half",
+  float32: "float",
+  float64: "double",
+  complex64: "c10::complex<float>",
+  complex128: "c10::complex<double>",
+  bfloat16: "c10::BFloat16",
+};
+
+function cppTypeName({ dtype }: Tensor): string {
+  return cppTypeNames[dtype.name] ?? dtype.name;
 }
 
 function setData(self: Tensor, value: unknown): void {
   if (!isTensor(value)) {
     throw torchError("TypeError", `Variable data has to be a tensor, but got ${pythonTypeName(value)}`);
   }
+  if (self.collectsGradient && value.dtype.kind !== "float" && value.dtype.kind !== "complex") {
+    throw torchError(
+      "RuntimeError",
+      "data set to a tensor that requires gradients must be floating point or complex dtype",
+    );
+  }
+  const isAlike =
+    value.dtype === self.dtype &&
+    sameShape(value.shape, self.shape) &&
+    sameShape(value.strides, self.strides);
   self.storage = value.storage;
   self.items = value.items;
   self.shape = value.shape;
@@ -101,8 +138,7 @@ function setData(self: Tensor, value: unknown): void {
   self.offset = value.offset;
   self.count = value.count;
   self.dtype = value.dtype;
-  // What collects knows the former shape.
-  if (self.gradientRecord !== null) recordOf(self).accumulator = null;
+  if (!isAlike) renewAccumulator(self);
 }
 
 const accessors: PropertyDescriptorMap & ThisType<Tensor> = {
@@ -131,7 +167,12 @@ const accessors: PropertyDescriptorMap & ThisType<Tensor> = {
   },
   grad: {
     get() {
-      return (this.gradientRecord as GradientRecord | null)?.gradient ?? null;
+      const record = this.gradientRecord as GradientRecord | null;
+      const gradient = record?.gradient ?? null;
+      if (gradient === null && record?.retainsGradient !== true && gradFnOf(this) !== null) {
+        warn(nonLeafText);
+      }
+      return gradient;
     },
     set(value: unknown) {
       setGrad(this, value);
@@ -185,21 +226,14 @@ const methods: Partial<Tensor> & ThisType<Tensor> = {
     return new HookHandle(recordOf(self).afterAccumulation, hook);
   },
   retainGrad() {
-    const self = this as Tensor;
-    if (!requiresGrad(self)) {
-      throw torchError("RuntimeError", "can't retain_grad on Tensor that has requires_grad=False");
-    }
-    const node = gradFnOf(self);
-    if (node === null) return;
-    node.hooksOf(self.outputNumber).retainedBy = self;
-    recordOf(self).retainsGradient = true;
+    retainGrad(this as Tensor);
   },
   detach_() {
     const self = this as Tensor;
     if (self.base !== null) {
       throw torchError(
         "RuntimeError",
-        "Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) for training, and gradient_as_bucket_view is set as True, gradients are views of DDP buckets, and hence detach_() cannot be called on these gradients. To fix this error, please refer to the Optimizer.zero_grad() function in torch/optim/optimizer.py as a solution.",
+        "Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) for training, and gradient_as_bucket_view is set as True, gradients are views of DDP buckets, and hence detach_() cannot be called on these gradients. To fix this error, please refer to the Optimizer.zero_grad() function in torch/optim/optimizer.py as the solution.",
       );
     }
     self.node = null;

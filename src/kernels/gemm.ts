@@ -1,130 +1,35 @@
 /**
- * Matrix products over typed arrays with offsets and strides: the plain JavaScript kernel, and the place where a faster
- * one is installed.
+ * Matrix products over typed arrays with offsets and strides: chooses the kernel, and is the place where a faster one is
+ * installed.
+ *
+ * Note [rounding of products]: the kernels agree but in rounding. The plain one adds up in float64 and rounds once; the
+ * WebAssembly one adds up in the dtype, in blocks of 256, with fused multiply-adds where the engine has them; a native
+ * one does as its library does. Each gives the same bits for the same shapes and values every time.
  */
 
-/** A matrix in memory: element (i, j) is `items[offset + i·row + j·column]`. */
-export interface MatrixItems {
-  readonly items: Float32Array | Float64Array;
-  readonly offset: number;
-  readonly row: number;
-  readonly column: number;
-}
+import type { Gemm, MatrixItems } from "./plain-gemm.ts";
+import { plainGemm } from "./plain-gemm.ts";
+import { wasmGemm } from "./wasm-gemm.ts";
 
-/** `c = alpha · a · b + beta · c` for a (m, k), b (k, n) and c (m, n); with beta 0, c is not read. */
-export type Gemm = (
-  m: number,
-  n: number,
-  k: number,
-  alpha: number,
-  a: MatrixItems,
-  b: MatrixItems,
-  beta: number,
-  c: MatrixItems,
-) => void;
+export type { Gemm, MatrixItems } from "./plain-gemm.ts";
+export { plainGemm } from "./plain-gemm.ts";
 
-let sums = new Float64Array(256);
+/** From so many multiplications on packing pays off: at 8 × 8 × 8 the kernels are equally fast. */
+const leastWork = 1024;
 
-/** The plain kernel. Sums are kept in double precision and rounded once, so it is also the reference for others. */
-export function plainGemm(
-  m: number,
-  n: number,
-  k: number,
-  alpha: number,
-  a: MatrixItems,
-  b: MatrixItems,
-  beta: number,
-  c: MatrixItems,
-): void {
-  // Columns of b that lie densely are multiplied as dot products, else rows of b are added up.
-  if (k === 1 && beta === 0) outerProduct(m, n, alpha, a, b, c);
-  else if (b.row === 1) dotRows(m, n, k, alpha, a, b, beta, c);
-  else addRows(m, n, k, alpha, a, b, beta, c);
-}
+/** With fewer rows, columns or summands most of a packed tile would be padding. */
+const leastLength = 4;
 
-function outerProduct(
-  m: number,
-  n: number,
-  alpha: number,
-  a: MatrixItems,
-  b: MatrixItems,
-  c: MatrixItems,
-): void {
-  const x = a.items as Float64Array;
-  const y = b.items as Float64Array;
-  const z = c.items as Float64Array;
-  for (let i = 0; i < m; i++) {
-    const factor = alpha * x[a.offset + i * a.row]!;
-    let at = c.offset + i * c.row;
-    let q = b.offset;
-    for (let j = 0; j < n; j++, at += c.column, q += b.column) z[at] = factor * y[q]!;
-  }
-}
+let installed: Gemm | null = null;
 
-function dotRows(
-  m: number,
-  n: number,
-  k: number,
-  alpha: number,
-  a: MatrixItems,
-  b: MatrixItems,
-  beta: number,
-  c: MatrixItems,
-): void {
-  const x = a.items as Float64Array;
-  const y = b.items as Float64Array;
-  const z = c.items as Float64Array;
-  for (let i = 0; i < m; i++) {
-    for (let j = 0; j < n; j++) {
-      let p = a.offset + i * a.row;
-      let q = b.offset + j * b.column;
-      let sum = 0;
-      for (let l = 0; l < k; l++, p += a.column, q++) sum += x[p]! * y[q]!;
-      const at = c.offset + i * c.row + j * c.column;
-      z[at] = beta === 0 ? alpha * sum : alpha * sum + beta * z[at]!;
-    }
-  }
-}
-
-function addRows(
-  m: number,
-  n: number,
-  k: number,
-  alpha: number,
-  a: MatrixItems,
-  b: MatrixItems,
-  beta: number,
-  c: MatrixItems,
-): void {
-  if (sums.length < n) sums = new Float64Array(n);
-  const row = sums;
-  const x = a.items as Float64Array;
-  const y = b.items as Float64Array;
-  const z = c.items as Float64Array;
-  for (let i = 0; i < m; i++) {
-    row.fill(0, 0, n);
-    for (let l = 0; l < k; l++) {
-      const factor = x[a.offset + i * a.row + l * a.column]!;
-      let q = b.offset + l * b.row;
-      for (let j = 0; j < n; j++, q += b.column) row[j]! += factor * y[q]!;
-    }
-    let at = c.offset + i * c.row;
-    for (let j = 0; j < n; j++, at += c.column) {
-      z[at] = beta === 0 ? alpha * row[j]! : alpha * row[j]! + beta * z[at]!;
-    }
-  }
-}
-
-let installed: Gemm = plainGemm;
-
-/** Replaces the kernel, for a faster one; gives the former one back. */
-export function installGemm(kernel: Gemm): Gemm {
+/** Replaces the kernel for larger products by a faster one; null restores our own. Gives the former one back. */
+export function installGemm(kernel: Gemm | null): Gemm | null {
   const former = installed;
   installed = kernel;
   return former;
 }
 
-/** Runs the kernel that is installed. */
+/** `c = alpha · a · b + beta · c`, by the kernel that fits the lengths. */
 export function gemm(
   m: number,
   n: number,
@@ -135,5 +40,10 @@ export function gemm(
   beta: number,
   c: MatrixItems,
 ): void {
-  installed(m, n, k, alpha, a, b, beta, c);
+  if (m * n * k < leastWork || m < leastLength || n < leastLength || k < leastLength) {
+    plainGemm(m, n, k, alpha, a, b, beta, c);
+    return;
+  }
+  const kernel = installed ?? wasmGemm();
+  kernel(m, n, k, alpha, a, b, beta, c);
 }

@@ -1,16 +1,20 @@
 /**
- * Arithmetic of two operands that broadcast: sums, products, quotients, extremes.
+ * Arithmetic of two operands that broadcast: sums, differences, products.
  */
 
 import { dtypes } from "../dtype.ts";
 import { torchError } from "../errors.ts";
 import { fma32 } from "../tensor/float32.ts";
+import { fma64 } from "../tensor/float64.ts";
 import { categoryOf, resultType } from "../tensor/promotion.ts";
+import type { ScalarArgument } from "../tensor/scalar.ts";
 import { plainScalar, scalarDtype } from "../tensor/scalar.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { Numbers } from "./elementwise.ts";
 import type { AlphaOptions, Binary, ScaledBinary } from "./family.ts";
-import { binary } from "./family.ts";
+import { binary, newOnly } from "./family.ts";
+import type { Op } from "./op.ts";
+import { laned2 } from "./laned.ts";
 import { needs, needsNothing } from "./op.ts";
 import type { Sample } from "./samples.ts";
 import { input } from "./samples.ts";
@@ -23,7 +27,9 @@ function pairs(): readonly Sample[] {
     [input([]), input([2])],
     [input([3, 2], { layout: "transposed" }), input([3, 2])],
     [input([2, 3]), 2],
+    [input([2, 3]), 0.1],
     [input([0]), input([1])],
+    [input([2]), input([3])],
   ];
 }
 
@@ -80,14 +86,13 @@ export const add: ScaledBinary = binary<[options?: AlphaOptions]>({
     result: "same",
     loop(out, o, os, a, i, is, b, j, js, n, p) {
       if (p === 1) for (let k = 0; k < n; k++, o += os, i += is, j += js) out[o] = a[i]! + b[j]!;
-      else for (let k = 0; k < n; k++, o += os, i += is, j += js) out[o] = a[i]! + p * b[j]!;
+      else for (let k = 0; k < n; k++, o += os, i += is, j += js) out[o] = fma64(p, b[j]!, a[i]!);
     },
     // PyTorch multiplies and adds with one rounding.
-    float32(out, o, os, a, i, is, b, j, js, n, p) {
-      const scale = Math.fround(p);
+    float32: laned2("add", 1, (out, o, os, a, i, is, b, j, js, n, p) => {
       if (p === 1) for (let k = 0; k < n; k++, o += os, i += is, j += js) out[o] = a[i]! + b[j]!;
-      else for (let k = 0; k < n; k++, o += os, i += is, j += js) out[o] = fma32(scale, b[j]!, a[i]!);
-    },
+      else for (let k = 0; k < n; k++, o += os, i += is, j += js) out[o] = fma32(p, b[j]!, a[i]!);
+    }),
     int32: addScaled32,
     big: (x, y, p) => x + BigInt(p) * y,
     bool(out, o, os, a, i, is, b, j, js, n) {
@@ -101,7 +106,7 @@ export const add: ScaledBinary = binary<[options?: AlphaOptions]>({
     // ∂(self + α·other)/∂other = α
     other: needsNothing((g, _, options?: AlphaOptions) => scaled(g, options, 1)),
   },
-  samples: () => [...pairs(), [input([2, 3]), input([3]), { alpha: 0.5 }]],
+  samples: () => [...pairs(), [input([2, 3]), input([3]), { alpha: 0.3 }]],
 });
 
 function refuseBools(self: Tensor, other: Tensor, options?: AlphaOptions): void {
@@ -134,13 +139,12 @@ export const sub: ScaledBinary = binary<[options?: AlphaOptions]>({
     result: "same",
     loop(out, o, os, a, i, is, b, j, js, n, p) {
       if (p === 1) for (let k = 0; k < n; k++, o += os, i += is, j += js) out[o] = a[i]! - b[j]!;
-      else for (let k = 0; k < n; k++, o += os, i += is, j += js) out[o] = a[i]! - p * b[j]!;
+      else for (let k = 0; k < n; k++, o += os, i += is, j += js) out[o] = fma64(-p, b[j]!, a[i]!);
     },
-    float32(out, o, os, a, i, is, b, j, js, n, p) {
-      const scale = Math.fround(-p);
+    float32: laned2("sub", 1, (out, o, os, a, i, is, b, j, js, n, p) => {
       if (p === 1) for (let k = 0; k < n; k++, o += os, i += is, j += js) out[o] = a[i]! - b[j]!;
-      else for (let k = 0; k < n; k++, o += os, i += is, j += js) out[o] = fma32(scale, b[j]!, a[i]!);
-    },
+      else for (let k = 0; k < n; k++, o += os, i += is, j += js) out[o] = fma32(-p, b[j]!, a[i]!);
+    }),
     int32: (out, o, os, a, i, is, b, j, js, n, p) => addScaled32(out, o, os, a, i, is, b, j, js, n, -p),
     big: (x, y, p) => x - BigInt(p) * y,
   },
@@ -151,7 +155,7 @@ export const sub: ScaledBinary = binary<[options?: AlphaOptions]>({
     // ∂(self − α·other)/∂other = −α
     other: needsNothing((g, _, options?: AlphaOptions) => scaled(g, options, -1)),
   },
-  samples: () => [...pairs(), [input([2, 3]), input([3]), { alpha: 0.5 }]],
+  samples: () => [...pairs(), [input([2, 3]), input([3]), { alpha: 0.3 }]],
 });
 
 /**
@@ -167,6 +171,9 @@ export const mul: Binary = binary({
     loop(out, o, os, a, i, is, b, j, js, n) {
       for (let k = 0; k < n; k++, o += os, i += is, j += js) out[o] = a[i]! * b[j]!;
     },
+    float32: laned2("mul", 0, (out, o, os, a, i, is, b, j, js, n) => {
+      for (let k = 0; k < n; k++, o += os, i += is, j += js) out[o] = a[i]! * b[j]!;
+    }),
     int32(out, o, os, a, i, is, b, j, js, n) {
       for (let k = 0; k < n; k++, o += os, i += is, j += js) out[o] = Math.imul(a[i]!, b[j]!);
     },
@@ -181,28 +188,38 @@ export const mul: Binary = binary({
   samples: pairs,
 });
 
-/**
- * Divides, elementwise; integers divide to floats.
- *
- * Shape: self and other broadcast.
- */
-export const div: Binary = binary({
-  name: "div",
-  loops: {
-    result: "float",
-    loop(out, o, os, a, i, is, b, j, js, n) {
-      for (let k = 0; k < n; k++, o += os, i += is, j += js) out[o] = a[i]! / b[j]!;
-    },
-  },
-  backward: {
-    // ∂(self/other)/∂self = 1/other
-    self: needs(["other"], (g, { other }) => g.div(other)),
-    // ∂(self/other)/∂other = −self/other²
-    other: needs(["self", "other"], (g, { self, other }) => g.neg().mul(self.div(other).div(other))),
-  },
-  samples: () => [
-    [input([2, 3]), input([2, 3], { low: 0.5, high: 2 })],
-    [input([2, 3]), input([3], { low: -2, high: -0.5 })],
-    [input([2, 3]), 4],
-  ],
-});
+/** Subtracts the other way round: `other − alpha · self`. Throws: as `sub`. */
+export const rsub: Op<(self: Tensor, other: Tensor | ScalarArgument, options?: AlphaOptions) => Tensor> =
+  newOnly(
+    binary<[options?: AlphaOptions]>({
+      name: "rsub",
+      torch: "torch.rsub",
+      gradNameOfNumber: "RsubBackward1",
+      check: refuseBools,
+      loops: {
+        result: "same",
+        loop(out, o, os, a, i, is, b, j, js, n, p) {
+          if (p === 1) for (let k = 0; k < n; k++, o += os, i += is, j += js) out[o] = b[j]! - a[i]!;
+          else for (let k = 0; k < n; k++, o += os, i += is, j += js) out[o] = fma64(-p, a[i]!, b[j]!);
+        },
+        float32(out, o, os, a, i, is, b, j, js, n, p) {
+          if (p === 1) for (let k = 0; k < n; k++, o += os, i += is, j += js) out[o] = b[j]! - a[i]!;
+          else for (let k = 0; k < n; k++, o += os, i += is, j += js) out[o] = fma32(-p, a[i]!, b[j]!);
+        },
+        int32: (out, o, os, a, i, is, b, j, js, n, p) => addScaled32(out, o, os, b, j, js, a, i, is, n, -p),
+        big: (x, y, p) => y - BigInt(p) * x,
+      },
+      parameter: alphaOf,
+      backward: {
+        // ∂(other − α·self)/∂self = −α
+        self: needsNothing((g, _, options?: AlphaOptions) => scaled(g, options, -1)),
+        // ∂(other − α·self)/∂other = 1
+        other: needsNothing((g) => g),
+      },
+      samples: () => [
+        [input([2, 3]), input([3])],
+        [input([2, 3]), 1],
+        [input([2, 3]), input([3]), { alpha: 0.3 }],
+      ],
+    }),
+  );

@@ -5,8 +5,8 @@
 import type { Tensor } from "../tensor/tensor.ts";
 import type { ScalarArgument } from "../tensor/scalar.ts";
 import type { InPlaceOp } from "./op.ts";
-import type { Loop2 } from "./elementwise.ts";
-import { binary } from "./family.ts";
+import type { Loop2 } from "./walk.ts";
+import { binary, flat } from "./family.ts";
 import { input } from "./samples.ts";
 
 /** A comparison of a tensor with a tensor or number. */
@@ -16,6 +16,10 @@ function comparison(name: string, loop: Loop2, big: (x: bigint, y: bigint) => nu
   return binary({
     name,
     loops: { result: "bool", loop, big },
+    gradName: `${name.charAt(0).toUpperCase()}${name.slice(1)}Backward1`,
+    gradNameOfNumber: `${name.charAt(0).toUpperCase()}${name.slice(1)}Backward0`,
+    // Only a result written in place into floats is one that a gradient can reach.
+    backward: { self: flat, other: flat },
     samples: () => [
       [input([2, 3]), input([3])],
       [input([4], { values: [1, 2, 3, 4] }), input([4], { values: [1, 3, 2, 4] })],

@@ -6,10 +6,11 @@ import type { DType } from "../dtype.ts";
 import { dtypes, toDtype } from "../dtype.ts";
 import { torchError } from "../errors.ts";
 import { sameShape } from "../shape.ts";
-import { convertItems, denseItems, noData, scatterItems } from "../tensor/elements.ts";
+import { convertItems, denseItems, noData, scatterItems, setElementAt } from "../tensor/elements.ts";
 import type { ScalarArgument } from "../tensor/scalar.ts";
-import { Tensor, newTensor, newTensorLike } from "../tensor/tensor.ts";
-import { converted, numberTensor, requireDistinctElements } from "./elementwise.ts";
+import { plainScalar } from "../tensor/scalar.ts";
+import { Tensor, isTensor, newScalarTensor, newTensor, newTensorLike } from "../tensor/tensor.ts";
+import { converted, numberTensor, requireDistinctElements, requireNoPartialOverlap } from "./elementwise.ts";
 import type { Op } from "./op.ts";
 import { Program, callInPlace, composed, needsNothing, op, withFacts } from "./op.ts";
 import type { AnyRecord } from "./op.ts";
@@ -129,7 +130,7 @@ function writer(
 
 const copyProgram = writer("copy_", "CopyBackwards", ["self", "source"], {
   // What was in self is gone.
-  self: needsNothing((g) => g.mul(0)),
+  self: needsNothing((g) => newTensorLike(g, g.dtype)),
   // ∂/∂source = 1
   source: needsNothing((g) => g),
 });
@@ -149,6 +150,7 @@ export const copy_: Op<(self: Tensor, source: Tensor) => Tensor> = withFacts(
 
 function copyValues(target: Tensor, source: Tensor): void {
   requireDistinctElements(target);
+  requireNoPartialOverlap(target, source);
   const from = sameShape(source.shape, target.shape) ? source : detach(source).expand(target.shape);
   if (target.device === "meta") return;
   if (from.device === "meta") throw noData();
@@ -160,36 +162,88 @@ function copyValues(target: Tensor, source: Tensor): void {
   );
 }
 
-const fillProgram = writer("fill_", "FillBackward0", ["self", "value"], {
-  // What was in self is gone.
-  self: needsNothing((g) => g.mul(0)),
-  // ∂/∂value: every element is the value.
-  value: needsNothing((g) => g.sum()),
-});
+/** C++'s names of the types that do not hold every number. */
+const boundedTypes: Readonly<Record<string, string>> = {
+  uint8: "uint8_t",
+  int8: "int8_t",
+  int16: "int16_t",
+  uint16: "uint16_t",
+  int32: "int",
+  uint32: "uint32_t",
+  int64: "int64_t",
+  uint64: "uint64_t",
+  float32: "float",
+};
+
+/** Whether a dtype can hold a number, as PyTorch decides it: integers may be negative for unsigned types, and wrap. */
+function holds(dtype: DType, value: number | bigint): boolean {
+  if (dtype === dtypes.float32) return !Number.isFinite(value) || Math.abs(Number(value)) <= greatestFloat32;
+  const { bits, kind } = dtype;
+  const greatest = 2n ** BigInt(kind === "int" ? bits - 1 : bits) - 1n;
+  if (typeof value === "number" && !Number.isInteger(value)) {
+    return (
+      Number.isFinite(value) &&
+      value <= Number(greatest) &&
+      value >= (kind === "int" ? -Number(greatest) - 1 : 0)
+    );
+  }
+  const exact = BigInt(value);
+  return exact <= greatest && exact >= (kind === "int" ? -greatest - 1n : -greatest);
+}
+
+const greatestFloat32 = 3.4028234663852886e38;
+
+/**
+ * A number as a tensor of a dtype, without dimensions.
+ *
+ * Throws: PyTorch's RuntimeError where the dtype does not reach that far.
+ */
+export function scalarTensor(value: ScalarArgument, dtype: DType): Tensor {
+  const plain = plainScalar(value);
+  const bounded = boundedTypes[dtype.name];
+  if (bounded !== undefined && typeof plain !== "boolean" && !holds(dtype, plain)) {
+    throw torchError("RuntimeError", `value cannot be converted to type ${bounded} without overflow`);
+  }
+  const made = newScalarTensor(dtype);
+  setElementAt(made, 0, plain);
+  return made;
+}
+
+function fillProgram(gradName: string): Program {
+  return writer("fill_", gradName, ["self", "value"], {
+    // What was in self is gone.
+    self: needsNothing((g) => newTensorLike(g, g.dtype)),
+    // ∂/∂value: every element is the value.
+    value: needsNothing((g) => g.sum()),
+  });
+}
+
+const fillNumber = fillProgram("FillBackward2");
+const fillTensor = fillProgram("FillBackward3");
 
 /**
  * Sets every element to a value.
  *
- * Throws: PyTorch's RuntimeError for a value with dimensions.
+ * Throws: PyTorch's RuntimeErrors for a value with dimensions and for a number that the dtype cannot hold.
  */
 export const fill_: Op<(self: Tensor, value: ScalarArgument | Tensor) => Tensor> = withFacts(
   (self: Tensor, value: ScalarArgument | Tensor): Tensor => {
-    const source = value instanceof Tensor ? value : numberTensor(value);
+    const source = isTensor(value) ? value : scalarTensor(value, self.dtype);
     if (source.shape.length > 0) {
       throw torchError(
         "RuntimeError",
         `fill_ only supports 0-dimension value tensor but got tensor with ${source.shape.length} dimensions.`,
       );
     }
-    return callInPlace(fillProgram, [self, source], [], (target) => {
+    return callInPlace(source === value ? fillTensor : fillNumber, [self, source], [], (target) => {
       copyValues(target, source);
     });
   },
-  fillProgram,
+  fillTensor,
 );
 
 const zeroProgram = writer("zero_", "ZeroBackward0", ["self"], {
-  self: needsNothing((g) => g.mul(0)),
+  self: needsNothing((g) => newTensorLike(g, g.dtype)),
 });
 
 /** Sets every element to 0. */

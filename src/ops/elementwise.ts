@@ -1,82 +1,73 @@
 /**
- * Running loops over elements: promotion, broadcasting, memory order, in-place targets. A loop is a plain function over
- * typed arrays that an op writes out once, so that it stays monomorphic and needs no call per element.
+ * Elementwise ops but for their arithmetic: promotion, broadcasting, memory order, in-place targets. A loop is a plain
+ * function over typed arrays that an op writes out once, so that it needs no call per element; `walk.ts` runs it.
+ *
+ * Note [four array classes]: a loop that sees more than four classes of typed arrays becomes forty times slower in V8. So
+ * loops run on float32, float64, int32 and bytes only (64-bit integers have code of their own); the other dtypes are
+ * computed in the one of these that holds them, and converted back.
  */
 
 import type { DType, ItemArray } from "../dtype.ts";
-import { dtypes } from "../dtype.ts";
+import { decodeBfloat16, decodeHalf, dtypes, encodeBfloat16, encodeHalf } from "../dtype.ts";
 import { torchError } from "../errors.ts";
 import type { Size } from "../shape.ts";
-import { broadcastShapes, broadcastStrides, isDense, sameShape, shapeText } from "../shape.ts";
-import {
-  computeDtype,
-  convertInto,
-  convertItems,
-  denseItems,
-  itemsPerElement,
-  scatterItems,
-} from "../tensor/elements.ts";
+import { broadcastShapes, isDense, sameShape, shapeText } from "../shape.ts";
+import { convertInto, convertItems, denseItems, itemsPerElement, scatterItems } from "../tensor/elements.ts";
 import type { DeviceName } from "../tensor/storage.ts";
 import { categoryOf, defaultDtype, resultType } from "../tensor/promotion.ts";
+import type { Operand } from "../tensor/promotion.ts";
 import type { ScalarArgument } from "../tensor/scalar.ts";
 import { plainScalar, scalarDtype } from "../tensor/scalar.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { newScalarTensor, newTensor, newTensorLike } from "../tensor/tensor.ts";
+import type { Loop1, Loop2, Loop3 } from "./walk.ts";
+import { walk1, walk2, walk3, walkBig1, walkBig2, walkBig3 } from "./walk.ts";
 
-/** Items of any dtype up to 53 bits, as loops see them. */
-export type Numbers = Float64Array;
-
-/** `out[o + k·os] = f(a[i + k·is])` for k in [0, n); `p` is the op's scalar parameter, if it has one. */
-export type Loop1 = (
-  out: Numbers,
-  o: number,
-  os: number,
-  a: Numbers,
-  i: number,
-  is: number,
-  n: number,
-  p: number,
-  q: number,
-) => void;
-
-/** `out[o + k·os] = f(a[i + k·is], b[j + k·js])` for k in [0, n). */
-export type Loop2 = (
-  out: Numbers,
-  o: number,
-  os: number,
-  a: Numbers,
-  i: number,
-  is: number,
-  b: Numbers,
-  j: number,
-  js: number,
-  n: number,
-  p: number,
-) => void;
+export type { Numbers } from "./walk.ts";
 
 /** What the result's dtype is: that of the operands, bool, or at least the default float. */
 export type ResultKind = "same" | "bool" | "float";
 
-/** The loops of a unary op. */
-export interface Loops1 {
+/** What the loops of all ops have in common. */
+export interface AnyLoops {
   readonly result: ResultKind;
+  /** What PyTorch's message "not implemented" calls the op, where it is not the op's name. */
+  readonly kernel?: string;
+  /** Whether a number is rounded to a 16-bit dtype first, as PyTorch does for some ops. */
+  readonly roundsNumbers?: boolean;
+  /** The dtypes that it takes; default: all. */
+  readonly takes?: "integral" | "integer" | "floating" | "numeric";
+}
+
+/** The loops of a unary op. */
+export interface Loops1 extends AnyLoops {
   readonly loop: Loop1;
   /** For 64-bit integers; without it they are refused. */
-  readonly big?: (x: bigint) => bigint | number;
+  readonly big?: (x: bigint, p: number, q: number) => bigint | number;
   /** For bool; default: `loop`. */
   readonly bool?: Loop1;
+  /** For float32; default: `loop`. */
+  readonly float32?: Loop1;
 }
 
 /** The loops of a binary op. */
-export interface Loops2 {
-  readonly result: ResultKind;
+export interface Loops2 extends AnyLoops {
   readonly loop: Loop2;
   readonly big?: (x: bigint, y: bigint, p: number) => bigint | number;
   readonly bool?: Loop2;
-  /** For int32 and uint32, where a double does not hold the product. */
+  /** For 32 bits of integer, where a double does not hold the product. */
   readonly int32?: Loop2;
   /** For float32, where rounding twice differs from rounding once. */
   readonly float32?: Loop2;
+}
+
+/** The loops of a ternary op. */
+export interface Loops3 extends AnyLoops {
+  readonly loop: Loop3;
+  readonly big?: (x: bigint, y: bigint, z: bigint, p: number) => bigint | number;
+  readonly float32?: Loop3;
+  /** Whether 32 bits of integer are computed with those of 64, as a double does not hold the product. */
+  readonly isProduct?: boolean;
 }
 
 /** A Python number as a tensor without dimensions that does not decide about dtypes. */
@@ -115,15 +106,17 @@ export function runUnary(
   q: number = 0,
 ): Tensor {
   const { dtype } = self;
-  const common = loops.result === "float" && dtype.kind !== "float" ? floatOf(dtype) : dtype;
-  const compute = computeDtype(common);
+  const common = loops.result === "float" ? floatOf(dtype) : dtype;
+  const compute = loopDtype(common);
   const result = loops.result === "bool" ? dtypes.bool : common;
-  requireComputable(name, compute);
   const x = self.dtype === compute ? self : converted(self, compute);
   const out = outputFor(target, result, self.shape, x, x, x);
+  requireComputable(name, loops, common);
   if (out.storage.device === "meta") return target ?? out;
-  if (isBig(compute)) bigLoop1(name, loops, out, x);
-  else strided1(compute === dtypes.bool && loops.bool !== undefined ? loops.bool : loops.loop, out, x, p, q);
+  if (isBig(compute)) walkBig1(requireBig(name, loops, compute), out, x, p, q);
+  else if (compute === dtypes.float32)
+    walk1(loops.float32 ?? loops.loop, out, x, Math.fround(p), Math.fround(q));
+  else walk1(compute === dtypes.bool ? (loops.bool ?? loops.loop) : loops.loop, out, x, p, q);
   return settle(out, target, result);
 }
 
@@ -137,23 +130,91 @@ export function runBinary(
   p: number = 0,
 ): Tensor {
   let common = a.dtype === b.dtype && !a.isNumber && !b.isNumber ? a.dtype : resultType(a, b);
-  if (loops.result === "float" && common.kind !== "float" && common.kind !== "complex")
-    common = floatOf(common);
-  const compute = computeDtype(common);
+  if (loops.result === "float") common = floatOf(common);
+  const compute = common === dtypes.uint32 && loops.int32 !== undefined ? dtypes.int32 : loopDtype(common);
   const result = loops.result === "bool" ? dtypes.bool : common;
-  requireComputable(name, compute);
   const shape = a.shape === b.shape ? a.shape : broadcastShapes(a.shape, b.shape);
   const x = a.dtype === compute ? a : converted(a, compute);
-  const y = b.dtype === compute ? b : converted(b, compute);
+  const given = b.isNumber && loops.roundsNumbers === true ? converted(b, common) : b;
+  const y = given.dtype === compute ? given : converted(given, compute);
   if (target !== null) {
     requireNoPartialOverlap(target, a);
     requireNoPartialOverlap(target, b);
   }
-  const out = outputFor(target, result, shape, shape === a.shape ? x : shape === b.shape ? y : null, a, b);
+  const like = sameShape(shape, a.shape) ? x : sameShape(shape, b.shape) ? y : null;
+  const out = outputFor(target, result, shape, like, a, b);
+  requireComputable(name, loops, common);
   if (out.storage.device === "meta") return target ?? out;
-  if (isBig(compute)) bigLoop2(name, loops, out, x, y, p);
-  else strided2(loopOf(loops, compute), out, x, y, p);
+  if (isBig(compute)) walkBig2(requireBig(name, loops, compute), out, x, y, p);
+  else if (compute === dtypes.float32) walk2(loops.float32 ?? loops.loop, out, x, y, roundedTo(common, p));
+  else walk2(loopOf(loops, compute), out, x, y, p);
   return settle(out, target, result);
+}
+
+/**
+ * Runs a ternary op, into a new tensor or into `target`. `operands` are those that decide about the dtype; others, as the
+ * condition of `where`, reach the loop as they are.
+ */
+export function runTernary(
+  name: string,
+  loops: Loops3,
+  a: Tensor,
+  b: Tensor,
+  c: Tensor,
+  operands: readonly Tensor[],
+  target: Tensor | null,
+  p: number = 0,
+): Tensor {
+  const joined = resultTypeOf(operands);
+  const common = loops.result === "float" ? floatOf(joined) : joined;
+  const isWide = loops.isProduct === true && (common === dtypes.int32 || common === dtypes.uint32);
+  const compute = isWide ? dtypes.int64 : loopDtype(common);
+  const result = loops.result === "bool" ? dtypes.bool : common;
+  const shape = broadcastShapes(broadcastShapes(a.shape, b.shape), c.shape);
+  const [x, y, z] = [a, b, c].map((each) =>
+    each.dtype === compute || !operands.includes(each) ? each : converted(each, compute),
+  ) as [Tensor, Tensor, Tensor];
+  if (target !== null) for (const each of [a, b, c]) requireNoPartialOverlap(target, each);
+  const like = [x, y, z].find((each) => sameShape(each.shape, shape)) ?? null;
+  const anyMeta = [a, b, c].find((each) => each.storage.device === "meta") ?? a;
+  const out = outputFor(target, result, shape, like, anyMeta, anyMeta);
+  requireComputable(name, loops, common);
+  if (out.storage.device === "meta") return target ?? out;
+  if (isBig(compute)) walkBig3(requireBig(name, loops, compute), out, x, y, z, Math.trunc(p));
+  else if (compute === dtypes.float32) walk3(loops.float32 ?? loops.loop, out, x, y, z, Math.fround(p));
+  else walk3(loops.loop, out, x, y, z, common.kind === "float" ? p : Math.trunc(p));
+  return settle(out, target, result);
+}
+
+/** The dtype that several operands compute in: tensors with dimensions decide before those without, and numbers last. */
+export function resultTypeOf(operands: readonly Tensor[]): DType {
+  let strong: Operand | null = null;
+  for (const isInGroup of [hasDimensions, hasNone, isNumber]) {
+    for (const each of operands) {
+      if (!isInGroup(each)) continue;
+      const dtype: DType = strong === null ? each.dtype : resultType(strong, each);
+      strong = { dtype, shape: (strong ?? each).shape, isNumber: (strong ?? each).isNumber };
+    }
+  }
+  return strong === null ? defaultDtype() : strong.dtype;
+}
+
+function hasDimensions(each: Tensor): boolean {
+  return !each.isNumber && each.shape.length > 0;
+}
+
+function hasNone(each: Tensor): boolean {
+  return !each.isNumber && each.shape.length === 0;
+}
+
+function isNumber(each: Tensor): boolean {
+  return each.isNumber;
+}
+
+/** A parameter as the op's own dtype holds it. */
+function roundedTo(dtype: DType, p: number): number {
+  if (dtype === dtypes.bfloat16) return decodeBfloat16(encodeBfloat16(p));
+  return dtype === dtypes.float16 ? decodeHalf(encodeHalf(p)) : Math.fround(p);
 }
 
 function loopOf(loops: Loops2, compute: DType): Loop2 {
@@ -161,35 +222,86 @@ function loopOf(loops: Loops2, compute: DType): Loop2 {
     case dtypes.bool:
       return loops.bool ?? loops.loop;
     case dtypes.int32:
-    case dtypes.uint32:
       return loops.int32 ?? loops.loop;
-    case dtypes.float32:
-      return loops.float32 ?? loops.loop;
     default:
       return loops.loop;
   }
 }
 
+/** The dtype in which loops compute `dtype`; see Note [four array classes]. */
+export function loopDtype(dtype: DType): DType {
+  switch (dtype) {
+    case dtypes.float16:
+    case dtypes.bfloat16:
+      return dtypes.float32;
+    case dtypes.int8:
+    case dtypes.int16:
+    case dtypes.uint16:
+      return dtypes.int32;
+    case dtypes.uint32:
+      return dtypes.float64;
+    default:
+      return dtype;
+  }
+}
+
 /** The float dtype that stands for an integer or bool one where an op gives floats. */
 function floatOf(dtype: DType): DType {
-  return dtype.kind === "complex" ? dtype : defaultDtype();
+  return dtype.kind === "float" || dtype.kind === "complex" ? dtype : defaultDtype();
 }
 
 function isBig(dtype: DType): boolean {
   return dtype === dtypes.int64 || dtype === dtypes.uint64;
 }
 
+function requireBig<Each>(name: string, loops: AnyLoops & { readonly big?: Each }, dtype: DType): Each {
+  if (loops.big === undefined) throw notImplemented(loops.kernel ?? name, dtype);
+  return loops.big;
+}
+
 /** The dtypes that arithmetic is defined on here; the rest are held, indexed, printed and converted. */
-function requireComputable(name: string, dtype: DType): void {
-  const isKnown =
+function requireComputable(name: string, loops: AnyLoops, dtype: DType): void {
+  const isFloat =
     dtype === dtypes.float32 ||
     dtype === dtypes.float64 ||
+    dtype === dtypes.float16 ||
+    dtype === dtypes.bfloat16;
+  const isKnown =
+    isFloat ||
     ((dtype.kind === "int" || dtype.kind === "uint" || dtype.kind === "bool") && dtype.storage !== null) ||
     dtype === dtypes.uint16 ||
     dtype === dtypes.uint32 ||
     dtype === dtypes.uint64;
-  if (!isKnown)
-    throw torchError("NotImplementedError", `"${name}" not implemented for '${dtype.scalarType}'`);
+  const { takes } = loops;
+  const isTaken =
+    takes === undefined ||
+    (takes === "floating"
+      ? isFloat
+      : (takes === "numeric" || !isFloat) && (takes === "integral" || dtype !== dtypes.bool));
+  if (!isKnown || !isTaken) throw notImplemented(loops.kernel ?? name, dtype);
+}
+
+const cNames: Readonly<Record<string, string>> = {
+  bool: "bool",
+  int8: "signed char",
+  uint8: "unsigned char",
+  int16: "short",
+  int32: "int",
+  int64: "long int",
+  float32: "float",
+  float64: "double",
+  float16: "c10::Half",
+  bfloat16: "c10::BFloat16",
+};
+
+/** A dtype as some messages of PyTorch call it: by its name in C. */
+export function cName(dtype: DType): string {
+  return cNames[dtype.name] ?? dtype.name;
+}
+
+/** PyTorch's refusal of a dtype. */
+export function notImplemented(kernel: string, dtype: DType): Error {
+  return torchError("NotImplementedError", `"${kernel}" not implemented for '${dtype.scalarType}'`);
 }
 
 /**
@@ -205,20 +317,20 @@ function outputFor(
   a: Tensor,
   b: Tensor,
 ): Tensor {
-  const stored = computeDtype(result);
+  const stored = loopDtype(result);
   if (target === null) {
     return like === null ? newTensor(stored, shape, deviceOf(a, b)) : newTensorLike(like, stored);
-  }
-  if (categoryOf(result) > categoryOf(target.dtype)) {
-    throw torchError(
-      "RuntimeError",
-      `result type ${result.scalarType} can't be cast to the desired output type ${target.dtype.scalarType}`,
-    );
   }
   if (!sameShape(target.shape, shape)) {
     throw torchError(
       "RuntimeError",
       `output with shape ${shapeText(target.shape)} doesn't match the broadcast shape ${shapeText(shape)}`,
+    );
+  }
+  if (categoryOf(result) > categoryOf(target.dtype)) {
+    throw torchError(
+      "RuntimeError",
+      `result type ${result.scalarType} can't be cast to the desired output type ${target.dtype.scalarType}`,
     );
   }
   requireDistinctElements(target);
@@ -234,7 +346,7 @@ function deviceOf(a: Tensor, b: Tensor): DeviceName {
  *
  * Throws: PyTorch's RuntimeError, for the dense layouts for which PyTorch looks.
  */
-function requireNoPartialOverlap(target: Tensor, operand: Tensor): void {
+export function requireNoPartialOverlap(target: Tensor, operand: Tensor): void {
   if (operand === target || operand.storage.buffer !== target.storage.buffer) return;
   const start = target.dataPtr();
   const operandStart = operand.dataPtr();
@@ -281,119 +393,4 @@ function settle(out: Tensor, target: Tensor | null, result: DType): Tensor {
   }
   if (out !== target) scatterItems(convertItems(denseItems(out), out.dtype, target.dtype, out.count), target);
   return target;
-}
-
-/** Runs a loop over the last dimension, once where all lies densely, else once for each row. */
-function strided1(loop: Loop1, out: Tensor, a: Tensor, p: number, q: number): void {
-  const to = out.items as Numbers;
-  const from = a.items as Numbers;
-  const isAligned =
-    out.strides === a.strides ? isDense(out.shape, out.strides) : out.isContiguous() && a.isContiguous();
-  if (isAligned) {
-    loop(to, out.offset, 1, from, a.offset, 1, out.count, p, q);
-    return;
-  }
-  forEachRow(out.shape, out, a.strides, a.offset, null, 0, (o, os, i, is, _j, _js, n) => {
-    loop(to, o, os, from, i, is, n, p, q);
-  });
-}
-
-function strided2(loop: Loop2, out: Tensor, a: Tensor, b: Tensor, p: number): void {
-  const to = out.items as Numbers;
-  const x = a.items as Numbers;
-  const y = b.items as Numbers;
-  const { count } = out;
-  const stepA = denseStep(a, count);
-  const stepB = denseStep(b, count);
-  if (stepA >= 0 && stepB >= 0 && out.isContiguous()) {
-    loop(to, out.offset, 1, x, a.offset, stepA, y, b.offset, stepB, count, p);
-    return;
-  }
-  const stridesA = broadcastStrides(a.shape, a.strides, out.shape);
-  const stridesB = broadcastStrides(b.shape, b.strides, out.shape);
-  forEachRow(out.shape, out, stridesA, a.offset, stridesB, b.offset, (o, os, i, is, j, js, n) => {
-    loop(to, o, os, x, i, is, y, j, js, n, p);
-  });
-}
-
-/** 0 for a single element, also an expanded one, 1 for as many dense ones as the result has, else -1. */
-function denseStep(self: Tensor, count: number): number {
-  if (self.count === 1) return 0;
-  if (self.count === count && self.isContiguous()) return 1;
-  const { strides } = self;
-  for (let axis = 0; axis < strides.length; axis++) if (strides[axis] !== 0) return -1;
-  return 0;
-}
-
-type RowRun = (o: number, os: number, i: number, is: number, j: number, js: number, n: number) => void;
-
-/** Calls `run` for each row of the result with the places and steps of all three operands. */
-function forEachRow(
-  shape: Size,
-  out: Tensor,
-  stridesA: readonly number[],
-  offsetA: number,
-  stridesB: readonly number[] | null,
-  offsetB: number,
-  run: RowRun,
-): void {
-  const outer = shape.length - 1;
-  if (out.count === 0) return;
-  if (outer < 0) {
-    run(out.offset, 1, offsetA, 1, offsetB, 1, 1);
-    return;
-  }
-  const steps = out.strides;
-  const n = shape[outer]!;
-  const os = steps[outer]!;
-  const is = stridesA[outer]!;
-  const js = stridesB === null ? 0 : stridesB[outer]!;
-  const index = new Int32Array(outer);
-  let o = out.offset;
-  let i = offsetA;
-  let j = offsetB;
-  for (;;) {
-    run(o, os, i, is, j, js, n);
-    let axis = outer - 1;
-    for (; axis >= 0; axis--) {
-      const length = shape[axis]!;
-      const b = stridesB === null ? 0 : stridesB[axis]!;
-      o += steps[axis]!;
-      i += stridesA[axis]!;
-      j += b;
-      if (++index[axis]! < length) break;
-      o -= length * steps[axis]!;
-      i -= length * stridesA[axis]!;
-      j -= length * b;
-      index[axis] = 0;
-    }
-    if (axis < 0) return;
-  }
-}
-
-type BigItems = { [index: number]: bigint | number };
-
-function bigLoop1(name: string, loops: Loops1, out: Tensor, a: Tensor): void {
-  const each = loops.big;
-  if (each === undefined)
-    throw torchError("NotImplementedError", `"${name}" not implemented for '${a.dtype.scalarType}'`);
-  const to = out.items as BigItems;
-  const from = a.items as BigInt64Array;
-  forEachRow(out.shape, out, a.strides, a.offset, null, 0, (o, os, i, is, _j, _js, n) => {
-    for (let k = 0; k < n; k++) to[o + k * os] = each(from[i + k * is]!);
-  });
-}
-
-function bigLoop2(name: string, loops: Loops2, out: Tensor, a: Tensor, b: Tensor, p: number): void {
-  const each = loops.big;
-  if (each === undefined)
-    throw torchError("NotImplementedError", `"${name}" not implemented for '${a.dtype.scalarType}'`);
-  const to = out.items as BigItems;
-  const x = a.items as BigInt64Array;
-  const y = b.items as BigInt64Array;
-  const stridesA = broadcastStrides(a.shape, a.strides, out.shape);
-  const stridesB = broadcastStrides(b.shape, b.strides, out.shape);
-  forEachRow(out.shape, out, stridesA, a.offset, stridesB, b.offset, (o, os, i, is, j, js, n) => {
-    for (let k = 0; k < n; k++) to[o + k * os] = each(x[i + k * is]!, y[j + k * js]!, p);
-  });
 }

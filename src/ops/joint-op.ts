@@ -4,8 +4,8 @@
  */
 
 import { gradMode } from "../autograd/grad-mode.ts";
-import { gradientNodeOf, requiresGrad } from "../autograd/history.ts";
-import { Node, changedError, releasedError } from "../autograd/node.ts";
+import { changedError, gradientNodeOf, requiresGrad } from "../autograd/history.ts";
+import { Node, releasedError } from "../autograd/node.ts";
 import type { Gradients, OutputFacts } from "../autograd/node.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { MaybeTensor, Op, OpFacts } from "./op.ts";
@@ -31,19 +31,21 @@ export interface JointRecord<Args extends unknown[], Result> {
   /** Whether the outputs are views of the first input. */
   readonly isView?: boolean;
   /** The tensors among the arguments, in the order in which `backward` gives their gradients. */
-  readonly tensors: (...args: Args) => readonly MaybeTensor[];
+  readonly tensors: NoInfer<(...args: Args) => readonly MaybeTensor[]>;
   /** Checks, computes, and gives all outputs. Never records. */
   readonly forward: (...args: Args) => readonly Tensor[];
   /** What `backward` needs: tensors among the inputs and outputs. Default: nothing. */
   readonly save?: (inputs: readonly MaybeTensor[], outputs: readonly Tensor[]) => readonly Tensor[];
   /** The gradients of all inputs; null for those that have none or are not wanted. */
-  readonly backward: (gradients: Gradients, facts: JointFacts<Args>) => Gradients;
+  readonly backward: (gradients: Gradients, facts: JointFacts<NoInfer<Args>>) => Gradients;
   /** The outputs as the caller gets them. */
   readonly result: (outputs: readonly Tensor[]) => Result;
   readonly samples: OpFacts["samples"];
 }
 
 type AnyJoint = Pick<JointRecord<unknown[], unknown>, "name" | "backward"> & { readonly nodeName: string };
+
+const noOutputs: ReadonlySet<Tensor> = new Set();
 
 class JointNode extends Node {
   // See Note [declared fields] in tensor/tensor.ts.
@@ -52,6 +54,8 @@ class JointNode extends Node {
   declare readonly args: unknown[];
   declare saved: readonly Tensor[];
   declare versions: readonly number[];
+  /** Those of the saved tensors that are outputs. */
+  declare outputs: ReadonlySet<Tensor>;
   declare isReleased: boolean;
 
   constructor(
@@ -68,6 +72,7 @@ class JointNode extends Node {
     this.args = args;
     this.saved = [];
     this.versions = [];
+    this.outputs = noOutputs;
     this.isReleased = false;
     if (outputs.length > 1) {
       this.moreOutputs = outputs.slice(1).map(({ shape, dtype, strides }) => ({ shape, dtype, strides }));
@@ -79,7 +84,9 @@ class JointNode extends Node {
     if (gradients.every((gradient) => gradient === null || gradient === undefined))
       return this.next.map(() => null);
     this.saved.forEach((tensor, k) => {
-      if (tensor.version.value !== this.versions[k]) throw changedError(tensor, this.versions[k]!);
+      const expected = this.versions[k]!;
+      if (tensor.version.value === expected) return;
+      throw changedError(tensor, expected, this.outputs.has(tensor) ? this : null);
     });
     return this.record.backward(gradients, {
       saved: this.saved,
@@ -92,6 +99,7 @@ class JointNode extends Node {
   override release(): void {
     if (this.saved.length === 0) return;
     this.saved = [];
+    this.outputs = noOutputs;
     this.isReleased = true;
   }
 }
@@ -117,6 +125,8 @@ function record<Args extends unknown[], Result>(
   });
   node.saved = joint.save?.(inputs, outputs) ?? [];
   node.versions = node.saved.map((tensor) => tensor.version.value);
+  const saved = node.saved.filter((tensor) => outputs.includes(tensor));
+  if (saved.length > 0) node.outputs = new Set(saved);
 }
 
 /**

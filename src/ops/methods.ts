@@ -5,33 +5,145 @@
 
 import { installArithmetic } from "../autograd/arithmetic.ts";
 import { toSize } from "../shape.ts";
-import { denseItems, fillDense, scatterItems } from "../tensor/elements.ts";
-import { Tensor, Version, newTensor, viewOf } from "../tensor/tensor.ts";
-import { allocate } from "../tensor/storage.ts";
+import { fillDense } from "../tensor/elements.ts";
+import { Tensor, newTensor } from "../tensor/tensor.ts";
+import * as activation from "./activation.ts";
 import * as arithmetic from "./arithmetic.ts";
+import * as blending from "./blending.ts";
+import * as bits from "./bits.ts";
+import * as choosing from "./choosing.ts";
+import * as clamping from "./clamping.ts";
+import * as division from "./division.ts";
+import * as exponential from "./exponential.ts";
+import * as logic from "./logic.ts";
+import * as power from "./power.ts";
+import * as rounding from "./rounding.ts";
+import * as special from "./special.ts";
+import * as trigonometry from "./trigonometry.ts";
+import * as cumulative from "./cumulative.ts";
+import * as equality from "./equality.ts";
+import * as extremes from "./extremes.ts";
+import * as norms from "./norms.ts";
+import * as orderStatistics from "./order-statistics.ts";
+import * as softmax from "./softmax.ts";
+import * as truth from "./truth.ts";
+import * as variance from "./variance.ts";
+import * as moments from "./moments.ts";
 import * as comparison from "./comparison.ts";
 import * as copy from "./copy.ts";
+import * as diagonals from "./diagonals.ts";
+import * as expanding from "./expanding.ts";
+import * as counting from "./counting.ts";
+import * as distinctValues from "./distinct-values.ts";
+import * as einsum from "./einsum.ts";
+import * as gathering from "./gathering.ts";
+import * as gatheringFill from "./gathering-fill.ts";
+import * as gatheringSlices from "./gathering-slices.ts";
+import * as grids from "./grids.ts";
+import * as joining from "./joining.ts";
+import * as indexing from "./indexing.ts";
+import * as masking from "./masking.ts";
 import * as matrix from "./matrix.ts";
+import * as matrixBatch from "./matrix-batch.ts";
+import * as matrixBroadcast from "./matrix-broadcast.ts";
+import * as matrixVector from "./matrix-vector.ts";
+import * as newTensors from "./new-tensors.ts";
+import type { Overloaded } from "./family.ts";
 import type { OpFacts } from "./op.ts";
+import * as padding from "./padding.ts";
+import * as permuting from "./permuting.ts";
+import * as piecewiseActivation from "./piecewise-activation.ts";
 import * as pointwise from "./pointwise.ts";
+import * as random from "./random.ts";
+import * as randomDraws from "./random-draws.ts";
+import * as rearranging from "./rearranging.ts";
 import * as reduction from "./reduction.ts";
-import * as views from "./views.ts";
+import * as repeating from "./repeating.ts";
+import * as reshaping from "./reshaping.ts";
+import * as slicing from "./slicing.ts";
+import * as sorting from "./sorting.ts";
+import * as splitting from "./splitting.ts";
+import * as triangular from "./triangular.ts";
+import * as striding from "./striding.ts";
 
-/** The families, in which every exported op becomes a method. */
-export const families: readonly Readonly<Record<string, unknown>>[] = [
+/** The families by the names of their files; every op that they export becomes a method. */
+export const families: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  activation,
   arithmetic,
+  trigonometry,
+  special,
+  rounding,
+  power,
+  logic,
+  exponential,
+  division,
+  clamping,
+  choosing,
+  bits,
+  blending,
   comparison,
+  moments,
+  variance,
+  truth,
+  softmax,
+  "order-statistics": orderStatistics,
+  norms,
+  extremes,
+  equality,
+  cumulative,
   copy,
+  diagonals,
+  expanding,
+  counting,
+  "distinct-values": distinctValues,
+  einsum,
+  gathering,
+  "gathering-fill": gatheringFill,
+  "gathering-slices": gatheringSlices,
+  grids,
+  joining,
+  masking,
+  indexing,
   matrix,
+  "matrix-batch": matrixBatch,
+  "matrix-broadcast": matrixBroadcast,
+  "matrix-vector": matrixVector,
+  "new-tensors": newTensors,
+  padding,
+  permuting,
+  "piecewise-activation": piecewiseActivation,
   pointwise,
+  random,
+  "random-draws": randomDraws,
+  rearranging,
   reduction,
-  views,
-];
+  repeating,
+  reshaping,
+  slicing,
+  sorting,
+  splitting,
+  triangular,
+  striding,
+};
+
+/** Those whose ops are no methods, as their first argument is a list or a text. */
+const functionFamilies: ReadonlySet<unknown> = new Set([
+  einsum,
+  grids,
+  joining,
+  padding,
+  moments,
+  activation,
+  piecewiseActivation,
+]);
 
 /** A function of a tensor as its method. */
-type Method<F> = F extends (self: Tensor, ...rest: infer Rest) => infer Result
-  ? (...rest: Rest) => Result
-  : never;
+type Method<F> =
+  F extends Overloaded<infer Overloads>
+    ? Overloads
+    : F extends (self: Tensor, ...rest: infer Rest) => infer Result
+      ? (...rest: Rest) => Result
+      : never;
 
 /** The methods of a family: one for each op that it exports. */
 export type Methods<Family> = {
@@ -52,14 +164,77 @@ declare module "../tensor/tensor.ts" {
     extends
       Methods<typeof arithmetic>,
       InPlaceMethods<typeof arithmetic>,
+      Methods<typeof blending>,
+      InPlaceMethods<typeof blending>,
+      Methods<typeof bits>,
+      InPlaceMethods<typeof bits>,
+      Methods<typeof choosing>,
+      InPlaceMethods<typeof choosing>,
+      Methods<typeof clamping>,
+      InPlaceMethods<typeof clamping>,
+      Methods<typeof division>,
+      InPlaceMethods<typeof division>,
+      Methods<typeof exponential>,
+      InPlaceMethods<typeof exponential>,
+      Methods<typeof logic>,
+      InPlaceMethods<typeof logic>,
+      Methods<typeof power>,
+      InPlaceMethods<typeof power>,
+      Methods<typeof rounding>,
+      InPlaceMethods<typeof rounding>,
+      Methods<typeof special>,
+      InPlaceMethods<typeof special>,
+      Methods<typeof trigonometry>,
+      InPlaceMethods<typeof trigonometry>,
       Methods<typeof comparison>,
       InPlaceMethods<typeof comparison>,
+      Methods<typeof cumulative>,
+      InPlaceMethods<typeof cumulative>,
+      Methods<typeof equality>,
+      Methods<typeof extremes>,
+      Methods<typeof norms>,
+      Methods<typeof orderStatistics>,
+      Methods<typeof softmax>,
+      Methods<typeof truth>,
+      Methods<typeof variance>,
       Methods<typeof copy>,
+      Methods<typeof indexing>,
+      InPlaceMethods<typeof indexing>,
+      Methods<typeof counting>,
+      Methods<typeof distinctValues>,
+      Methods<typeof gathering>,
+      InPlaceMethods<typeof gathering>,
+      Methods<typeof gatheringFill>,
+      InPlaceMethods<typeof gatheringFill>,
+      Methods<typeof gatheringSlices>,
+      InPlaceMethods<typeof gatheringSlices>,
+      Methods<typeof masking>,
+      InPlaceMethods<typeof masking>,
       Methods<typeof matrix>,
+      InPlaceMethods<typeof matrix>,
+      Methods<typeof matrixBatch>,
+      InPlaceMethods<typeof matrixBatch>,
+      Methods<typeof matrixBroadcast>,
+      Methods<typeof matrixVector>,
+      InPlaceMethods<typeof matrixVector>,
+      Methods<typeof newTensors>,
+      Methods<typeof random>,
+      Methods<typeof sorting>,
+      Methods<typeof triangular>,
+      InPlaceMethods<typeof triangular>,
+      Methods<typeof randomDraws>,
       Methods<typeof pointwise>,
       InPlaceMethods<typeof pointwise>,
       Methods<typeof reduction>,
-      Methods<typeof views> {}
+      Methods<typeof diagonals>,
+      Methods<typeof expanding>,
+      Methods<typeof permuting>,
+      Methods<typeof rearranging>,
+      Methods<typeof repeating>,
+      Methods<typeof reshaping>,
+      Methods<typeof slicing>,
+      Methods<typeof splitting>,
+      Methods<typeof striding> {}
 }
 
 type AnyOp = ((...args: unknown[]) => unknown) & {
@@ -89,7 +264,8 @@ function defineVariadic(name: string, run: (...args: unknown[]) => unknown): voi
   });
 }
 
-for (const family of families) {
+for (const family of Object.values(families)) {
+  if (functionFamilies.has(family)) continue;
   for (const [name, value] of Object.entries(family)) {
     const run = value as AnyOp;
     if (typeof run !== "function" || run.op === undefined) continue;
@@ -104,38 +280,20 @@ installArithmetic({
   addInPlace: (self, other) => {
     arithmetic.add.inPlace(self, other);
   },
-  sumTo: views.sumTo,
+  sumTo: expanding.sumTo,
   cast: copy.cast,
   clone: (self) => copy.clone(self, { memoryFormat: "contiguous" }),
-  cloneStrided(self, strides) {
-    const reach = self.shape.reduce((end, length, axis) => end + (length - 1) * strides[axis]!, 1);
-    const out = new Tensor(
-      allocate(self.dtype, Math.max(reach, 0)),
-      self.dtype,
-      self.shape,
-      strides,
-      0,
-      self.count,
-      new Version(),
-      null,
-    );
-    scatterItems(denseItems(self), out);
-    return out;
-  },
+  cloneStrided: striding.cloneStrided,
   zeros: (like) => newTensor(like.dtype, toSize(like.shape.slice())),
   onesLike(self) {
     const ones = newTensor(self.dtype, self.shape, self.device);
     fillDense(ones, 1);
     return ones;
   },
-  asStrided: (self, shape, strides, offset) => viewOf(self, shape, strides, self.offset + offset),
+  asStrided: (self, shape, strides, offset) =>
+    striding.stridedView(self, shape, strides, self.offset + offset),
   copyInto: (target, source) => {
     copy.copy_(target, source);
   },
-  asStridedAdjoint(gradient, base, view) {
-    const whole = newTensor(gradient.dtype, base.shape);
-    const part = viewOf(whole, view.shape, view.strides, view.offset - base.offset);
-    copy.copy_(part, gradient);
-    return whole;
-  },
+  asStridedAdjoint: striding.stridedAdjoint,
 });

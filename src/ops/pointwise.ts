@@ -1,21 +1,25 @@
 /**
- * Functions of each element by itself: signs, exponentials, roots, activations with one loop.
+ * Functions of each element by itself: signs, magnitudes, and the activations that are methods.
  */
 
+import type { DType } from "../dtype.ts";
+import { dtypes } from "../dtype.ts";
 import { torchError } from "../errors.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import type { Unary } from "./family.ts";
-import { binary, unary } from "./family.ts";
-import { needs, needsNothing } from "./op.ts";
+import type { Loops1 } from "./elementwise.ts";
+import { runUnary } from "./elementwise.ts";
+import type { Binary, Unary } from "./family.ts";
+import { binary, flat, unary } from "./family.ts";
+import { laned1, laned2 } from "./laned.ts";
+import type { InPlaceOp, Op } from "./op.ts";
+import { Program, call1, callInPlace, composed, needs, needsNothing, withFacts } from "./op.ts";
 import type { Sample } from "./samples.ts";
-import { input } from "./samples.ts";
+import { anyPair, anyShape, input } from "./samples.ts";
+import { where } from "./where.ts";
 
+/** Values of all signs, and the points that are no ordinary ones. */
 function anywhere(): readonly Sample[] {
-  return [[input([2, 3])], [input([])], [input([3, 2], { layout: "transposed" })], [input([0])]];
-}
-
-function aboveZero(): readonly Sample[] {
-  return [[input([2, 3], { low: 0.1, high: 3 })], [input([], { low: 0.5, high: 2 })]];
+  return [...anyShape(), [input([6], { values: [0, -0, 3, Infinity, -Infinity, NaN], smooth: false })]];
 }
 
 /** Changes the sign. Throws: PyTorch's RuntimeError for bool. */
@@ -26,6 +30,9 @@ export const neg: Unary = unary({
     loop(out, o, os, a, i, is, n) {
       for (let k = 0; k < n; k++, o += os, i += is) out[o] = -a[i]!;
     },
+    float32: laned1("neg", (out, o, os, a, i, is, n) => {
+      for (let k = 0; k < n; k++, o += os, i += is) out[o] = -a[i]!;
+    }),
     big: (x) => -x,
     bool() {
       throw torchError(
@@ -39,48 +46,6 @@ export const neg: Unary = unary({
   samples: anywhere,
 });
 
-/** The exponential function eˣ. */
-export const exp: Unary = unary({
-  name: "exp",
-  loops: {
-    result: "float",
-    loop(out, o, os, a, i, is, n) {
-      for (let k = 0; k < n; k++, o += os, i += is) out[o] = Math.exp(a[i]!);
-    },
-  },
-  // ∂eˣ/∂x = eˣ
-  backward: { self: needs(["output"], (g, { output }) => g.mul(output)) },
-  samples: anywhere,
-});
-
-/** The natural logarithm. */
-export const log: Unary = unary({
-  name: "log",
-  loops: {
-    result: "float",
-    loop(out, o, os, a, i, is, n) {
-      for (let k = 0; k < n; k++, o += os, i += is) out[o] = Math.log(a[i]!);
-    },
-  },
-  // ∂ln x/∂x = 1/x
-  backward: { self: needs(["self"], (g, { self }) => g.div(self)) },
-  samples: aboveZero,
-});
-
-/** The square root. */
-export const sqrt: Unary = unary({
-  name: "sqrt",
-  loops: {
-    result: "float",
-    loop(out, o, os, a, i, is, n) {
-      for (let k = 0; k < n; k++, o += os, i += is) out[o] = Math.sqrt(a[i]!);
-    },
-  },
-  // ∂√x/∂x = 1/(2√x)
-  backward: { self: needs(["output"], (g, { output }) => g.div(output.mul(2))) },
-  samples: aboveZero,
-});
-
 /** The absolute value. */
 export const abs: Unary = unary({
   name: "abs",
@@ -89,15 +54,24 @@ export const abs: Unary = unary({
     loop(out, o, os, a, i, is, n) {
       for (let k = 0; k < n; k++, o += os, i += is) out[o] = Math.abs(a[i]!);
     },
+    float32: laned1("abs", (out, o, os, a, i, is, n) => {
+      for (let k = 0; k < n; k++, o += os, i += is) out[o] = Math.abs(a[i]!);
+    }),
     big: (x) => (x < 0n ? -x : x),
     bool() {
       throw torchError("NotImplementedError", "\"abs_cpu\" not implemented for 'Bool'");
     },
   },
   // ∂|x|/∂x = sign x, 0 at 0
-  backward: { self: needs(["self"], (g, { self }) => g.mul(self.sign())) },
+  backward: { self: needs(["self"], (g, { self }) => g.mul(self.sgn())) },
   samples: anywhere,
 });
+
+/** `abs` by its other name. */
+export const absolute: Unary = Object.assign(
+  composed({ name: "absolute", samples: () => [[input([2, 3])]] }, (self: Tensor): Tensor => abs(self)),
+  { inPlace: abs.inPlace },
+);
 
 /** −1, 0 or 1. Its gradient is 0 everywhere. */
 export const sign: Unary = unary({
@@ -109,19 +83,161 @@ export const sign: Unary = unary({
     },
     big: (x) => (x > 0n ? 1n : x < 0n ? -1n : 0n),
   },
-  // ∂sign x/∂x = 0
-  backward: { self: needsNothing((g) => g.mul(0)) },
+  backward: { self: flat },
   samples: anywhere,
 });
 
-/** A gradient where a relu's output is above 0, else 0: one loop instead of a comparison and a product. */
+/** −1, 0 or 1: `sign`, by the name that also complex numbers have. */
+export const sgn: Unary = unary({
+  name: "sgn",
+  loops: {
+    result: "same",
+    loop(out, o, os, a, i, is, n) {
+      for (let k = 0; k < n; k++, o += os, i += is) out[o] = a[i]! > 0 ? 1 : a[i]! < 0 ? -1 : 0;
+    },
+    big: (x) => (x > 0n ? 1n : x < 0n ? -1n : 0n),
+  },
+  backward: { self: flat },
+  samples: anywhere,
+});
+
+/** The tensor itself. Throws: PyTorch's RuntimeError for bool. */
+export const positive: Op<(self: Tensor) => Tensor> = composed(
+  { name: "positive", samples: () => [[input([2, 3])]] },
+  (self: Tensor): Tensor => {
+    if (self.dtype !== dtypes.bool) return self;
+    throw torchError("RuntimeError", "The `+` operator, on a bool tensor is not supported.");
+  },
+);
+
+/** What `nanToNum` puts in the place of numbers that are not finite. */
+export interface NanToNumOptions {
+  /** For NaN; default 0. */
+  readonly nan?: number;
+  /** For infinity; default the largest number of the dtype. */
+  readonly posinf?: number | null;
+  /** For negative infinity; default the lowest number of the dtype. */
+  readonly neginf?: number | null;
+}
+
+/** The largest finite number of each float dtype. */
+const largest: ReadonlyMap<DType, number> = new Map([
+  [dtypes.float16, 65_504],
+  [dtypes.bfloat16, 2 ** 127 * (2 - 2 ** -7)],
+  [dtypes.float32, 2 ** 127 * (2 - 2 ** -23)],
+]);
+
+const nanToNumProgram = new Program({
+  name: "nanToNum",
+  inputs: ["self"],
+  backward: {
+    // ∂/∂x = 1 where x is finite, else 0
+    self: needs(["self"], (g, { self }) => where(self.isfinite(), g, 0)),
+  },
+  samples: () => [
+    ...anywhere(),
+    [input([4], { values: [NaN, Infinity, -Infinity, 1], smooth: false }), { nan: 2, posinf: 3, neginf: -3 }],
+  ],
+});
+
+/** Replaces in a new tensor or in `target`; integers are finite already. */
+function finite(self: Tensor, options: NanToNumOptions | undefined, target: Tensor | null): Tensor {
+  if (self.dtype.kind !== "float") return target ?? self.clone();
+  const most = largest.get(self.dtype) ?? Number.MAX_VALUE;
+  const nan = options?.nan ?? 0;
+  const above = options?.posinf ?? most;
+  const below = options?.neginf ?? -most;
+  const loops: Loops1 = {
+    result: "same",
+    loop(out, o, os, a, i, is, n) {
+      for (let k = 0; k < n; k++, o += os, i += is) {
+        const x = a[i]!;
+        out[o] = x !== x ? nan : x === Infinity ? above : x === -Infinity ? below : x;
+      }
+    },
+  };
+  return runUnary("nan_to_num", loops, self, target);
+}
+
+/**
+ * Replaces NaN and infinities by numbers.
+ *
+ * @example
+ * tensor([NaN, Infinity]).nanToNum({ posinf: 1 }); // tensor([0., 1.])
+ */
+export const nanToNum: InPlaceOp<(self: Tensor, options?: NanToNumOptions) => Tensor> = Object.assign(
+  withFacts(
+    (self: Tensor, options?: NanToNumOptions): Tensor =>
+      call1(nanToNumProgram, (given) => finite(given, options, null), self, options),
+    nanToNumProgram,
+  ),
+  {
+    inPlace: (self: Tensor, options?: NanToNumOptions): Tensor =>
+      callInPlace(nanToNumProgram, [self], [options], (target) => finite(target, options, target)),
+  },
+);
+
+/** The magnitude of self with the sign of other. */
+export const copysign: Binary = binary({
+  name: "copysign",
+  gradNameOfNumber: "CopysignBackward1",
+  loops: {
+    result: "float",
+    loop(out, o, os, a, i, is, b, j, js, n) {
+      for (let k = 0; k < n; k++, o += os, i += is, j += js)
+        out[o] = isNegative(b[j]!) === isNegative(a[i]!) ? a[i]! : -a[i]!;
+    },
+  },
+  backward: {
+    // ∂/∂self = ±1: the sign that self got relative to its own, 0 at 0
+    self: needs(["self", "output"], (g, { self, output }) => where(self.eq(0), 0, g.mul(output.div(self)))),
+    other: flat,
+  },
+  samples: () => [
+    ...anyPair(),
+    [
+      input([4], { values: [1, -1, 0, 2], smooth: false }),
+      input([4], { values: [-0, 0, -2, NaN], smooth: false }),
+    ],
+  ],
+});
+
+function isNegative(x: number): boolean {
+  return x < 0 || Object.is(x, -0);
+}
+
+/** 0 below 0, 1 above, and `values` at 0. Throws: PyTorch's RuntimeError for different dtypes. */
+export const heaviside: InPlaceOp<(self: Tensor, values: Tensor) => Tensor> = binary({
+  name: "heaviside",
+  refuses: "heaviside",
+  check(self, values) {
+    if (self.dtype === values.dtype) return;
+    throw torchError("RuntimeError", "heaviside is not yet implemented for tensors with different dtypes.");
+  },
+  loops: {
+    result: "same",
+    loop(out, o, os, a, i, is, b, j, js, n) {
+      for (let k = 0; k < n; k++, o += os, i += is, j += js) out[o] = a[i] === 0 ? b[j]! : a[i]! > 0 ? 1 : 0;
+    },
+    big: (x, y) => (x === 0n ? y : x < 0n ? 0n : 1n),
+  },
+  samples: () => [
+    [input([4], { values: [-1, 0, 2, NaN], smooth: false }), input([], { values: [0.5] })],
+    [input([2], { smooth: false }), input([2], { dtype: "int32" })],
+  ],
+}) as InPlaceOp<(self: Tensor, values: Tensor) => Tensor>;
+
+/** A gradient where a relu's output is not 0 (a NaN counts), else 0: one loop instead of a comparison and a product. */
 const gate: (self: Tensor, other: Tensor) => Tensor = binary({
   name: "thresholdBackward",
   loops: {
     result: "same",
     loop(out, o, os, a, i, is, b, j, js, n) {
-      for (let k = 0; k < n; k++, o += os, i += is, j += js) out[o] = b[j]! > 0 ? a[i]! : 0;
+      for (let k = 0; k < n; k++, o += os, i += is, j += js) out[o] = b[j]! <= 0 ? 0 : a[i]!;
     },
+    float32: laned2("gate", 0, (out, o, os, a, i, is, b, j, js, n) => {
+      for (let k = 0; k < n; k++, o += os, i += is, j += js) out[o] = b[j]! <= 0 ? 0 : a[i]!;
+    }),
   },
   // Linear in the gradient; constant almost everywhere in the output.
   backward: { self: needs(["other"], (g, { other }) => gate(g, other)) },
@@ -137,6 +253,9 @@ export const relu: Unary = unary({
       // A NaN stays one: it is not below 0.
       for (let k = 0; k < n; k++, o += os, i += is) out[o] = a[i]! <= 0 ? 0 : a[i]!;
     },
+    float32: laned1("relu", (out, o, os, a, i, is, n) => {
+      for (let k = 0; k < n; k++, o += os, i += is) out[o] = a[i]! <= 0 ? 0 : a[i]!;
+    }),
     big: (x) => (x < 0n ? 0n : x),
     bool() {
       throw torchError("RuntimeError", "Boolean inputs not supported for relu");

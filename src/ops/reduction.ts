@@ -1,196 +1,116 @@
 /**
- * Reductions: what makes one element of many.
+ * Sums, means and products over dimensions.
  */
 
 import type { DType } from "../dtype.ts";
-import { dtypes, toDtype } from "../dtype.ts";
+import { dtypes } from "../dtype.ts";
 import { torchError } from "../errors.ts";
-import type { Size } from "../shape.ts";
-import { toAxis, toSize } from "../shape.ts";
-import { computeDtype, denseItems } from "../tensor/elements.ts";
+import { toSize } from "../shape.ts";
+import { categoryOf } from "../tensor/promotion.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { newTensor } from "../tensor/tensor.ts";
 import { converted } from "./elementwise.ts";
+import { cat } from "./joining.ts";
+import { forEachLine, lineDtype, linesOf } from "./lines.ts";
+import type { Lines } from "./lines.ts";
 import type { Op } from "./op.ts";
-import { needsNothing, op } from "./op.ts";
+import { composed, needs, needsNothing, op } from "./op.ts";
+import type { ReduceArgument, ReduceOptions, Reduction } from "./reduction-arguments.ts";
+import {
+  askedDtype,
+  reducedShape,
+  toLine,
+  toReduction,
+  toReductionName,
+  unreduced,
+} from "./reduction-arguments.ts";
+import type { Sample } from "./samples.ts";
 import { input } from "./samples.ts";
 
-/** Options of reductions over dimensions. */
-export interface ReduceOptions {
-  /** The dimensions to reduce; default: all. */
-  readonly dim?: number | readonly number[] | null;
-  /** Keep the reduced dimensions, with length 1. Default false. */
-  readonly keepdim?: boolean;
-  /** Convert to this dtype first. */
-  readonly dtype?: DType | string | null;
+/** A reduction over one, several or all dimensions. */
+export type Reducer = Op<(self: Tensor, dim?: ReduceArgument, options?: ReduceOptions) => Tensor>;
+
+/** The dtype of a sum: integers and bools sum to int64. */
+function sumDtype(self: Tensor, dtype: DType | null): DType {
+  return dtype ?? (categoryOf(self.dtype) < categoryOf(dtypes.float32) ? dtypes.int64 : self.dtype);
 }
 
-/** The dimensions to reduce, given by position or in options. */
-export type ReduceArgument = number | readonly number[] | ReduceOptions | null;
-
-/** What the arguments of a reduction say, for a tensor of some rank. */
-export interface Reduction {
-  /** By axis: whether it is reduced. */
-  readonly isReduced: readonly boolean[];
-  readonly keepdim: boolean;
-  readonly dtype: DType | null;
-  /** Whether all dimensions are reduced because none was named. */
-  readonly isTotal: boolean;
+/** The dtype in which elements are added: bools and small integers fit a double exactly, as long as there are not too many. */
+function addingDtype(self: Tensor, dtype: DType): DType {
+  if (dtype.kind === "float") return lineDtype(dtype);
+  const bits = self.dtype.kind === "bool" ? 1 : self.dtype.bits;
+  return bits < 64 && self.count <= 2 ** (53 - bits) ? dtypes.float64 : dtypes.int64;
 }
 
-function isOptions(argument: ReduceArgument | undefined): argument is ReduceOptions {
-  return typeof argument === "object" && argument !== null && !Array.isArray(argument);
-}
-
-/**
- * Reads the arguments of a reduction: `sum(1)`, `sum([0, 1], { keepdim: true })`, `sum({ dim: 1 })`.
- *
- * Throws: PyTorch's errors for dimensions that are out of range or named twice.
- */
-export function toReduction(rank: number, first?: ReduceArgument, second?: ReduceOptions): Reduction {
-  const options: ReduceOptions = { ...(isOptions(first) ? first : {}), ...second };
-  const dim = isOptions(first) || first === undefined ? options.dim : first;
-  const dtype = options.dtype === null || options.dtype === undefined ? null : toDtype(options.dtype);
-  const keepdim = options.keepdim ?? false;
-  const named = dim === null || dim === undefined ? [] : typeof dim === "number" ? [dim] : dim;
-  const isTotal = named.length === 0;
-  const isReduced: boolean[] = Array.from({ length: rank }, () => isTotal);
-  const seen = new Set<number>();
-  for (const each of named) {
-    const axis = toAxis(each, rank);
-    if (seen.has(axis)) {
-      throw torchError("RuntimeError", `dim ${axis} appears multiple times in the list of dims`);
-    }
-    seen.add(axis);
-    if (rank > 0) isReduced[axis] = true;
-  }
-  return { isReduced, keepdim, dtype, isTotal: dim === null || dim === undefined };
-}
-
-/** The shape after a reduction. */
-export function reducedShape(shape: Size, reduction: Reduction): Size {
-  const { isReduced, keepdim } = reduction;
-  if (keepdim) return toSize(shape.map((length, axis) => (isReduced[axis] === true ? 1 : length)));
-  return toSize(shape.filter((_, axis) => isReduced[axis] !== true));
-}
-
-/** A gradient of the reduced shape, made to broadcast over the shape before. */
-export function unreduced(gradient: Tensor, shape: Size, reduction: Reduction): Tensor {
-  if (reduction.keepdim) return gradient;
-  let result = gradient;
-  for (let axis = 0; axis < shape.length; axis++)
-    if (reduction.isReduced[axis] === true) result = result.unsqueeze(axis);
-  return result;
-}
-
-/** Sums in double precision (integers exactly) and rounds once. PyTorch adds in float32 by parts: equal within 1e-6. */
-function sumForward(self: Tensor, first?: ReduceArgument, second?: ReduceOptions): Tensor {
-  const isWhole = first === undefined && second === undefined;
-  const reduction = isWhole ? null : toReduction(self.shape.length, first, second);
-  const isIntegral = self.dtype.kind === "int" || self.dtype.kind === "uint" || self.dtype.kind === "bool";
-  const dtype = reduction?.dtype ?? (isIntegral ? dtypes.int64 : self.dtype);
+/** Adds in double precision (integers exactly) and rounds once. PyTorch adds in float32 by parts: equal within 1e-6. */
+function sumForward(self: Tensor, reduction: Reduction | null): Tensor {
+  const dtype = sumDtype(self, reduction?.dtype ?? null);
   const shape = reduction === null ? toSize([]) : reducedShape(self.shape, reduction);
-  const compute = computeDtype(dtype);
-  const source = converted(self, compute);
+  // A dtype that was asked for comes first: it may be narrower than the elements.
+  const source = reduction?.dtype === undefined || reduction.dtype === null ? self : converted(self, dtype);
+  const compute = addingDtype(source, dtype);
   const out = newTensor(compute, shape, self.storage.device);
-  if (self.storage.device === "meta") return converted(out, dtype);
-  const isEverything = reduction === null || reduction.isReduced.every(Boolean);
-  if (compute === dtypes.float32 || compute === dtypes.float64) {
-    if (isEverything) out.items[0] = total(denseItems(source) as Float64Array, source.count);
-    else
-      sumAxes(denseItems(source) as Float64Array, self.shape, reduction.isReduced, out.items as Float64Array);
-  } else if (compute === dtypes.int64) {
-    sumBig(
-      denseItems(source) as BigInt64Array,
-      self.shape,
-      reduction?.isReduced ?? self.shape.map(() => true),
-      out.items as BigInt64Array,
-    );
-  } else sumConverted(source, self.shape, reduction?.isReduced ?? self.shape.map(() => true), out);
+  if (self.storage.device === "meta") return newTensor(dtype, shape, "meta");
+  if (reduction === null && source.dtype === compute && source.isContiguous()) {
+    const whole = { items: source.items.subarray(source.offset, source.offset + source.count) };
+    addLines({ ...whole, outer: 1, length: source.count, inner: 1 }, out);
+  } else addLines(linesOf(source, reduction?.isReduced ?? self.shape.map(() => true), compute), out);
   return converted(out, dtype);
 }
 
-function total(items: Float64Array, count: number): number {
-  let sum = 0;
-  for (let k = 0; k < count; k++) sum += items[k]!;
-  return sum;
+function addLines(lines: Lines, out: Tensor): void {
+  if (lines.items instanceof BigInt64Array) addBig(lines, lines.items, out.items as BigInt64Array);
+  else addNumbers(lines, lines.items as Float64Array, out.items as Float64Array);
 }
 
-/** Steps by axis through the result of a reduction: 0 along reduced axes. */
-function resultSteps(shape: readonly number[], isReduced: readonly boolean[]): number[] {
-  const steps: number[] = shape.map(() => 0);
-  let step = 1;
-  for (let axis = shape.length - 1; axis >= 0; axis--) {
-    if (isReduced[axis] === true) continue;
-    steps[axis] = step;
-    step *= shape[axis]!;
-  }
-  return steps;
-}
-
-/** Calls `run(from, to, step, n)` for each row of a dense tensor: where its sum goes, and how far apart. */
-function forEachDenseRow(
-  shape: readonly number[],
-  isReduced: readonly boolean[],
-  run: (from: number, to: number, step: number, n: number) => void,
-): void {
-  const steps = resultSteps(shape, isReduced);
-  const last = shape.length - 1;
-  const n = last < 0 ? 1 : shape[last]!;
-  const rows = shape.reduce((product, length, axis) => (axis < last ? product * length : product), 1);
-  if (n === 0) return;
-  const index = new Int32Array(Math.max(last, 0));
-  let to = 0;
-  for (let row = 0; row < rows; row++) {
-    run(row * n, to, last < 0 ? 0 : steps[last]!, n);
-    for (let axis = last - 1; axis >= 0; axis--) {
-      to += steps[axis]!;
-      if (++index[axis]! < shape[axis]!) break;
-      to -= shape[axis]! * steps[axis]!;
-      index[axis] = 0;
+function addNumbers({ outer, length, inner }: Lines, items: Float64Array, out: Float64Array): void {
+  if (inner === 1) {
+    for (let o = 0, at = 0; o < outer; o++) {
+      let sum = 0;
+      for (const end = at + length; at < end; at++) sum += items[at]!;
+      out[o] = sum;
     }
+    return;
+  }
+  const sums = new Float64Array(inner);
+  for (let o = 0, at = 0; o < outer; o++) {
+    sums.fill(0);
+    for (let k = 0; k < length; k++) for (let i = 0; i < inner; i++) sums[i]! += items[at++]!;
+    out.set(sums, o * inner);
   }
 }
 
-function sumAxes(
-  items: Float64Array,
-  shape: readonly number[],
-  isReduced: readonly boolean[],
-  out: Float64Array,
-): void {
-  const sums = new Float64Array(out.length);
-  forEachDenseRow(shape, isReduced, (from, to, step, n) => {
-    for (let k = 0, at = to; k < n; k++, at += step) sums[at]! += items[from + k]!;
-  });
-  out.set(sums);
-}
-
-function sumBig(
-  items: BigInt64Array,
-  shape: readonly number[],
-  isReduced: readonly boolean[],
-  out: BigInt64Array,
-): void {
-  forEachDenseRow(shape, isReduced, (from, to, step, n) => {
-    for (let k = 0, at = to; k < n; k++, at += step) out[at]! += items[from + k]!;
+function addBig(lines: Lines, items: BigInt64Array, out: BigInt64Array): void {
+  forEachLine(lines, (start, step, at) => {
+    let sum = 0n;
+    for (let k = 0; k < lines.length; k++) sum = BigInt.asIntN(64, sum + items[start + k * step]!);
+    out[at] = sum;
   });
 }
 
-/** Sums into narrow integers wrap: by way of 64 bits, which wrap to the same. */
-function sumConverted(
-  source: Tensor,
-  shape: readonly number[],
-  isReduced: readonly boolean[],
-  out: Tensor,
-): void {
-  const wide = newTensor(dtypes.int64, out.shape);
-  sumBig(
-    denseItems(converted(source, dtypes.int64)) as BigInt64Array,
-    shape,
-    isReduced,
-    wide.items as BigInt64Array,
-  );
-  out.items.set(converted(wide, out.dtype).items as never);
+function reductionOf(self: Tensor, dim?: ReduceArgument, options?: ReduceOptions): Reduction | null {
+  return dim === undefined && options === undefined ? null : toReduction(self.shape.length, dim, options);
+}
+
+/** The gradient of each element of a sum: that of the sum. */
+function spread(g: Tensor, shape: Tensor["shape"], dim?: ReduceArgument, options?: ReduceOptions): Tensor {
+  const isWhole = dim === undefined && options === undefined;
+  return (isWhole ? g : unreduced(g, shape, toReduction(shape.length, dim, options))).expand(shape);
+}
+
+/** Everything, one dimension, several, keeping them, by name, transposed, 0-d and empty. */
+export function reductionSamples(): readonly Sample[] {
+  return [
+    [input([2, 3])],
+    [input([2, 3]), 0],
+    [input([2, 3, 2]), [0, -1], { keepdim: true }],
+    [input([3, 2], { layout: "transposed" }), { dim: 1 }],
+    [input([2, 3, 2]), 1, { keepdim: true }],
+    [input([])],
+    [input([0, 3]), 0],
+    [input([2, 3]), 2],
+    [input([2, 3]), [0, 0]],
+  ];
 }
 
 /**
@@ -202,33 +122,183 @@ function sumConverted(
  * @example
  * ones(2, 3).sum(1); // tensor([3., 3.])
  */
-export const sum: Op<(self: Tensor, dim?: ReduceArgument, options?: ReduceOptions) => Tensor> = op({
+export const sum: Reducer = op({
   name: "sum",
   inputs: ["self"],
   gradName: (dim?: ReduceArgument, options?: ReduceOptions) => toReductionName("Sum", dim, options),
-  forward: (self, dim?: ReduceArgument, options?: ReduceOptions) => sumForward(self, dim, options),
+  forward: (self, dim?: ReduceArgument, options?: ReduceOptions) =>
+    sumForward(self, reductionOf(self, dim, options)),
   backward: {
     // ∂Σx/∂xᵢ = 1
     self: needsNothing((g, { shape }, dim?: ReduceArgument, options?: ReduceOptions) =>
-      (dim === undefined && options === undefined
-        ? g
-        : unreduced(g, shape, toReduction(shape.length, dim, options))
-      ).expand(shape),
+      spread(g, shape, dim, options),
+    ),
+  },
+  samples: () => [
+    ...reductionSamples(),
+    [input([2, 3]), 0, { dtype: "float64" }],
+    [input([2, 3], { low: 0, high: 300, dtype: "int64", smooth: false }), { dtype: "uint8" }],
+    [input([2]), []],
+  ],
+});
+
+/** The sum of the elements that are not NaN. Throws: as `sum`. */
+export const nansum: Reducer = op({
+  name: "nansum",
+  inputs: ["self"],
+  forward(self, dim?: ReduceArgument, options?: ReduceOptions) {
+    const plain =
+      self.dtype.kind === "float" ? self.detach().nanToNum({ posinf: Infinity, neginf: -Infinity }) : self;
+    return sumForward(plain, toReduction(self.shape.length, dim, options));
+  },
+  backward: {
+    // ∂/∂xᵢ = 1, and 0 where it is NaN
+    self: needs(["self"], (g, { self, shape }, dim?: ReduceArgument, options?: ReduceOptions) =>
+      spread(g, shape, dim, options).mul(self.isnan().logicalNot()),
+    ),
+  },
+  samples: () => [
+    ...reductionSamples().slice(0, 4),
+    [input([2, 2], { values: [NaN, 1, 2, Infinity], smooth: false }), 0],
+  ],
+});
+
+function countOfReduced(shape: readonly number[], { isReduced }: Reduction): number {
+  return shape.reduce((count, length, axis) => (isReduced[axis] === true ? count * length : count), 1);
+}
+
+/**
+ * The mean over some dimensions, or over all.
+ *
+ * Throws: PyTorch's RuntimeError for integers and bools, unless a float `dtype` is given.
+ *
+ * @example
+ * tensor([[1, 2], [3, 4]], { dtype: "float32" }).mean(0); // tensor([2., 3.])
+ */
+export const mean: Reducer = op({
+  name: "mean",
+  inputs: ["self"],
+  gradName: (dim?: ReduceArgument, options?: ReduceOptions) => toReductionName("Mean", dim, options),
+  forward(self, dim?: ReduceArgument, options?: ReduceOptions) {
+    const asked = askedDtype(dim, options);
+    const dtype = asked ?? self.dtype;
+    if (categoryOf(dtype) < categoryOf(dtypes.float32)) {
+      const which = asked === null ? "Input" : "Optional";
+      throw torchError(
+        "RuntimeError",
+        `mean(): could not infer output dtype. ${which} dtype must be either a floating point or complex dtype. Got: ${dtype.scalarType}`,
+      );
+    }
+    const reduction = toReduction(self.shape.length, dim, options);
+    const wide = lineDtype(dtype);
+    const total = sumForward(self, { ...reduction, dtype: wide });
+    return converted(total.div(countOfReduced(self.shape, reduction)), dtype);
+  },
+  backward: {
+    // ∂(Σx/n)/∂xᵢ = 1/n
+    self: needsNothing((g, { shape }, dim?: ReduceArgument, options?: ReduceOptions) =>
+      spread(g, shape, dim, options).div(countOfReduced(shape, toReduction(shape.length, dim, options))),
+    ),
+  },
+  samples: () => [...reductionSamples(), [input([2, 3], { smooth: false }), { dtype: "float32", dim: 1 }]],
+});
+
+/** The mean of the elements that are not NaN. Throws: as `mean`. */
+export const nanmean: Reducer = composed(
+  {
+    name: "nanmean",
+    samples: () => [
+      [input([2, 3])],
+      [input([2, 3]), 1, { keepdim: true }],
+      [input([2, 2], { values: [NaN, 1, 2, NaN], smooth: false }), 0],
+    ],
+  },
+  (self: Tensor, dim?: ReduceArgument, options?: ReduceOptions): Tensor => {
+    if (self.dtype.kind !== "float") {
+      throw torchError(
+        "RuntimeError",
+        `nanmean(): expected input to have floating point or complex dtype but got ${self.dtype.scalarType}`,
+      );
+    }
+    return self.nansum(dim, options).div(self.isnan().logicalNot().sum(dim, options));
+  },
+);
+
+function prodForward(self: Tensor, dim?: ReduceArgument, options?: ReduceOptions): Tensor {
+  const line = toLine(self.shape.length, dim, options);
+  const dtype = sumDtype(self, line.dtype);
+  const reduction = toReduction(self.shape.length, dim, options);
+  const compute = dtype.kind === "float" ? lineDtype(dtype) : dtypes.int64;
+  const out = newTensor(compute, reducedShape(self.shape, reduction), self.storage.device);
+  if (self.storage.device === "meta") return converted(out, dtype);
+  const lines = linesOf(line.dtype === null ? self : converted(self, dtype), reduction.isReduced, compute);
+  const { items, length } = lines;
+  forEachLine(lines, (start, step, at) => {
+    if (items instanceof BigInt64Array) {
+      let product = 1n;
+      for (let k = 0; k < length; k++) product = BigInt.asIntN(64, product * items[start + k * step]!);
+      out.items[at] = product;
+    } else {
+      let product = 1;
+      for (let k = 0; k < length; k++) product *= items[start + k * step] as number;
+      out.items[at] = product;
+    }
+  });
+  return converted(out, dtype);
+}
+
+/** For each element the product of all others of its line: those before it times those after it. */
+function productOfOthers(self: Tensor, axis: number): Tensor {
+  const length = self.shape[axis]!;
+  const one = self.narrow(axis, 0, 1).mul(0).add(1);
+  const before = cat([one, self.narrow(axis, 0, length - 1)], axis).cumprod(axis);
+  const flipped = self.flip(axis);
+  const after = cat([one, flipped.narrow(axis, 0, length - 1)], axis)
+    .cumprod(axis)
+    .flip(axis);
+  return before.mul(after);
+}
+
+/** ∂(Πx)/∂xᵢ = Π_{j≠i} xⱼ: the product over xᵢ where no element is 0. */
+function slopeOfProduct(
+  g: Tensor,
+  self: Tensor,
+  output: Tensor,
+  dim?: ReduceArgument,
+  options?: ReduceOptions,
+): Tensor {
+  const { axis } = toLine(self.shape.length, dim, options);
+  if (self.shape.length === 0) return g;
+  const reduction = toReduction(self.shape.length, dim, options);
+  const whole = unreduced(g, self.shape, reduction);
+  if (!self.eq(0).any().item()) return whole.mul(unreduced(output, self.shape, reduction)).div(self);
+  if (axis !== null) return whole.mul(productOfOthers(self, axis));
+  return whole.mul(productOfOthers(self.reshape(-1), 0).reshape(self.shape));
+}
+
+/**
+ * The product along a dimension, or of all elements. Integers and bools multiply to int64.
+ *
+ * Throws: PyTorch's IndexError for a dimension that is out of range.
+ */
+export const prod: Reducer = op({
+  name: "prod",
+  inputs: ["self"],
+  gradName: (dim?: ReduceArgument, options?: ReduceOptions) => toReductionName("Prod", dim, options),
+  forward: prodForward,
+  backward: {
+    self: needs(["self", "output"], (g, { self, output }, dim?: ReduceArgument, options?: ReduceOptions) =>
+      slopeOfProduct(g, self, output, dim, options),
     ),
   },
   samples: () => [
     [input([2, 3])],
     [input([2, 3]), 0],
-    [input([2, 3, 2]), [0, -1], { keepdim: true }],
+    [input([2, 3, 2]), -1, { keepdim: true }],
     [input([3, 2], { layout: "transposed" }), { dim: 1 }],
     [input([])],
     [input([0, 3]), 0],
+    [input([2, 3], { values: [0, 2, 3, 4, 0, 0] }), 1],
+    [input([4], { values: [3, 0, 5, 2] })],
   ],
 });
-
-/** PyTorch has two nodes for a reduction: number 0 over everything, number 1 over named dimensions. */
-export function toReductionName(name: string, dim?: ReduceArgument, options?: ReduceOptions): string {
-  const named =
-    isOptions(dim) || dim === undefined ? { ...(isOptions(dim) ? dim : {}), ...options }.dim : dim;
-  return `${name}Backward${named === null || named === undefined ? 0 : 1}`;
-}

@@ -17,6 +17,8 @@ export interface SampleTensor {
   /** Fixed dtype, for index and mask arguments; null where the op's own dtypes are tried. */
   readonly dtype: DTypeName | null;
   readonly layout: SampleLayout;
+  /** Whether differences show the derivative: false at kinks, ties and where values are not finite. */
+  readonly isSmooth: boolean;
 }
 
 /** The arguments of one call; tensors are recipes, all else is passed as it is. */
@@ -31,6 +33,8 @@ export interface SampleOptions {
   readonly values?: readonly number[];
   readonly dtype?: DTypeName;
   readonly layout?: SampleLayout;
+  /** False at kinks, ties and where values are not finite: then gradients are compared with goldens only. */
+  readonly smooth?: boolean;
 }
 
 /** A recipe for a tensor. */
@@ -43,12 +47,49 @@ export function input(shape: readonly number[], options: SampleOptions = {}): Sa
     values: options.values ?? null,
     dtype: options.dtype ?? null,
     layout: options.layout ?? "dense",
+    isSmooth: options.smooth ?? true,
   };
 }
 
 /** Whether an argument of a sample is a recipe. */
 export function isSampleTensor(argument: unknown): argument is SampleTensor {
   return typeof argument === "object" && argument !== null && (argument as SampleTensor).kind === "tensor";
+}
+
+/** Whether the derivative of an op at the sample can be seen from differences. */
+export function isSmooth(sample: Sample): boolean {
+  return sample.every((argument) => {
+    if (isSampleTensor(argument)) return argument.isSmooth;
+    return typeof argument !== "object" || argument === null || isSmooth(Object.values(argument));
+  });
+}
+
+/** Tensors of several shapes and layouts, for ops of one tensor: their values lie between `low` and `high`. */
+export function anyShape(low: number = -2, high: number = 2): readonly Sample[] {
+  return [
+    [input([2, 3], { low, high })],
+    [input([], { low, high })],
+    [input([3, 2], { low, high, layout: "transposed" })],
+    [input([0], { low, high })],
+  ];
+}
+
+/** Samples of activations with the same further arguments: away from kinks, and at them and beyond. */
+export function activationSamples(...args: readonly unknown[]): readonly Sample[] {
+  return [
+    ...anyShape().map((sample) => sample.concat(args)),
+    [input([7], { values: [0, -3, 3, 30, -30, Infinity, NaN], smooth: false }), ...args],
+  ];
+}
+
+/** Pairs of tensors that broadcast, and a tensor with a number, for ops of two operands. */
+export function anyPair(low: number = -2, high: number = 2, number: number = 2): readonly Sample[] {
+  return [
+    [input([2, 3], { low, high }), input([3], { low, high })],
+    [input([2, 1], { low, high }), input([1, 3], { low, high, layout: "stepped" })],
+    [input([3, 2], { low, high, layout: "transposed" }), input([], { low, high })],
+    [input([2, 2], { low, high }), number],
+  ];
 }
 
 /**

@@ -83,6 +83,8 @@ export function gatherItems(tensor: Tensor, dense: ItemArray): void {
 /** Copies dense items of the tensor's own dtype into its elements. */
 export function scatterItems(dense: ItemArray, tensor: Tensor): void {
   const { shape, strides } = tensor;
+  // An empty view may start beyond the end.
+  if (tensor.count === 0) return;
   const width = itemsPerElement(tensor.dtype);
   if (tensor.isContiguous()) {
     const target = tensor.items;
@@ -191,16 +193,29 @@ export function convertInto(
   to: DType,
   count: number,
 ): void {
-  const fromPlain = isPlain(from);
+  const fromPlain = isPlain(from) || from === dtypes.bool;
   const toPlain = isPlain(to);
   if (fromPlain && toPlain) {
     // Typed-array stores truncate and wrap as PyTorch's casts do, except where 64 bits are wrapped or saturated.
-    for (let k = 0; k < count; k++) target[k] = source[k]!;
+    (target as Float64Array).set(
+      (source.length === count ? source : source.subarray(0, count)) as Float64Array,
+    );
     if (from.kind === "float" && to.kind !== "float") wrapLarge(source as Float64Array, target, to, count);
     return;
   }
   if (to.kind === "bool" && fromPlain) {
     for (let k = 0; k < count; k++) target[k] = source[k] === 0 ? 0 : 1;
+    return;
+  }
+  if (from.kind !== "float" && fromPlain && to === dtypes.int64) {
+    const bigs = target as BigInt64Array;
+    for (let k = 0; k < count; k++) bigs[k] = BigInt(source[k] as number);
+    return;
+  }
+  if (from === dtypes.int64 && (to === dtypes.float64 || to === dtypes.bool)) {
+    const bigs = source as BigInt64Array;
+    if (to === dtypes.bool) for (let k = 0; k < count; k++) target[k] = bigs[k] === 0n ? 0 : 1;
+    else for (let k = 0; k < count; k++) target[k] = Number(bigs[k]);
     return;
   }
   if (from === dtypes.bfloat16 && toPlain && to.kind === "float") {

@@ -14,8 +14,8 @@ export interface FloatNumber {
 /**
  * A number where PyTorch takes a Python number.
  *
- * A bigint, and a number that is an integer, counts as a Python int; every other number, and `pyFloat(1)`, as a Python
- * float; a boolean as a Python bool. It matters only where an integer or bool tensor meets it: `ints.add(1)` stays
+ * A bigint, and a number that is an integer below 2^53, counts as a Python int; every other number, and `pyFloat(1)`,
+ * as a Python float; a boolean as a Python bool. It matters only where an integer or bool tensor meets it: `ints.add(1)` stays
  * integer, `ints.add(0.5)` and `ints.add(pyFloat(1))` become float.
  */
 export type ScalarArgument = number | bigint | boolean | FloatNumber;
@@ -40,7 +40,7 @@ export function scalarDtype(value: ScalarArgument): DType {
     case "bigint":
       return dtypes.int64;
     case "number":
-      return Number.isInteger(value) ? dtypes.int64 : dtypes.float64;
+      return Number.isSafeInteger(value) ? dtypes.int64 : dtypes.float64;
     default:
       return dtypes.float64;
   }

@@ -28,7 +28,7 @@ export interface GradFn {
 }
 
 /** How a view came about; decides whether it may be written in place while gradients are recorded. */
-export type ViewOrigin = "single" | "no-grad" | "multiple";
+export type ViewOrigin = "single" | "no-grad" | "multiple" | "custom-function";
 
 /** Marks tensors of any copy of this package. */
 const brand = Symbol.for("parascope.tensor");
@@ -182,6 +182,14 @@ function requireAxis(dim: number, rank: number): number {
 /** Whether a value is a tensor, of this or another copy of the package. */
 export function isTensor(value: unknown): value is Tensor {
   return value instanceof Tensor || (typeof value === "object" && value !== null && brand in value);
+}
+
+/** The types that had a name of their own in PyTorch's first design. */
+const namedTypes: ReadonlySet<string> = new Set("Byte Char Short Int Long Half Float Double".split(" "));
+
+/** The type of a tensor as PyTorch's messages write it: `torch.FloatTensor`, `CPUBFloat16Type`. */
+export function typeText({ scalarType }: DType): string {
+  return namedTypes.has(scalarType) ? `torch.${scalarType}Tensor` : `CPU${scalarType}Type`;
 }
 
 /** A fresh dense tensor of zeros; the shape is taken as it is. */

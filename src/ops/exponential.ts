@@ -1,0 +1,175 @@
+/**
+ * Exponentials and logarithms of each element.
+ */
+
+import { logAddExp } from "../kernels/special.ts";
+import type { Binary, TensorPair, Unary } from "./family.ts";
+import { binary, newOnly, unary } from "./family.ts";
+import { needs } from "./op.ts";
+import type { Sample } from "./samples.ts";
+import { anyPair, anyShape, input } from "./samples.ts";
+import { where } from "./where.ts";
+
+/** Values where logarithms are defined, and the ends of their domain. */
+function aboveZero(): readonly Sample[] {
+  return [...anyShape(0.1, 3), [input([4], { values: [0, -1, Infinity, NaN], smooth: false })]];
+}
+
+function withEnds(): readonly Sample[] {
+  return [...anyShape(), [input([4], { values: [100, -100, Infinity, NaN], smooth: false })]];
+}
+
+/** The exponential function eˣ. */
+export const exp: Unary = unary({
+  name: "exp",
+  loops: {
+    result: "float",
+    loop(out, o, os, a, i, is, n) {
+      for (let k = 0; k < n; k++, o += os, i += is) out[o] = Math.exp(a[i]!);
+    },
+  },
+  // ∂eˣ/∂x = eˣ
+  backward: { self: needs(["output"], (g, { output }) => g.mul(output)) },
+  samples: withEnds,
+});
+
+/** 2ˣ. */
+export const exp2: Unary = unary({
+  name: "exp2",
+  loops: {
+    result: "float",
+    loop(out, o, os, a, i, is, n) {
+      for (let k = 0; k < n; k++, o += os, i += is) out[o] = 2 ** a[i]!;
+    },
+  },
+  // ∂2ˣ/∂x = 2ˣ·ln 2
+  backward: { self: needs(["output"], (g, { output }) => g.mul(output).mul(Math.LN2)) },
+  samples: withEnds,
+});
+
+/** eˣ − 1, exact also for small x. */
+export const expm1: Unary = unary({
+  name: "expm1",
+  loops: {
+    result: "float",
+    loop(out, o, os, a, i, is, n) {
+      for (let k = 0; k < n; k++, o += os, i += is) out[o] = Math.expm1(a[i]!);
+    },
+  },
+  // ∂(eˣ − 1)/∂x = eˣ
+  backward: { self: needs(["output"], (g, { output }) => g.mul(output.add(1))) },
+  samples: withEnds,
+});
+
+/** The natural logarithm. */
+export const log: Unary = unary({
+  name: "log",
+  loops: {
+    result: "float",
+    loop(out, o, os, a, i, is, n) {
+      for (let k = 0; k < n; k++, o += os, i += is) out[o] = Math.log(a[i]!);
+    },
+  },
+  // ∂ln x/∂x = 1/x
+  backward: { self: needs(["self"], (g, { self }) => g.div(self)) },
+  samples: aboveZero,
+});
+
+/** The logarithm to base 2. */
+export const log2: Unary = unary({
+  name: "log2",
+  loops: {
+    result: "float",
+    loop(out, o, os, a, i, is, n) {
+      for (let k = 0; k < n; k++, o += os, i += is) out[o] = Math.log2(a[i]!);
+    },
+  },
+  // ∂log₂ x/∂x = 1/(x·ln 2)
+  backward: { self: needs(["self"], (g, { self }) => g.div(self.mul(Math.LN2))) },
+  samples: aboveZero,
+});
+
+/** The logarithm to base 10. */
+export const log10: Unary = unary({
+  name: "log10",
+  loops: {
+    result: "float",
+    loop(out, o, os, a, i, is, n) {
+      for (let k = 0; k < n; k++, o += os, i += is) out[o] = Math.log10(a[i]!);
+    },
+  },
+  // ∂log₁₀ x/∂x = 1/(x·ln 10)
+  backward: { self: needs(["self"], (g, { self }) => g.div(self.mul(Math.LN10))) },
+  samples: aboveZero,
+});
+
+/** ln(1 + x), exact also for small x. */
+export const log1p: Unary = unary({
+  name: "log1p",
+  gradName: "Log1PBackward0",
+  loops: {
+    result: "float",
+    loop(out, o, os, a, i, is, n) {
+      for (let k = 0; k < n; k++, o += os, i += is) out[o] = Math.log1p(a[i]!);
+    },
+  },
+  // ∂ln(1 + x)/∂x = 1/(1 + x)
+  backward: { self: needs(["self"], (g, { self }) => g.div(self.add(1))) },
+  samples: () => [...anyShape(-0.9, 2), [input([4], { values: [-1, 1e-9, Infinity, NaN], smooth: false })]],
+});
+
+/** ln(eˣ + eʸ), without overflow on the way. */
+export const logaddexp: TensorPair = newOnly(
+  binary({
+    name: "logaddexp",
+    loops: {
+      result: "same",
+      takes: "floating",
+      kernel: "logaddexp_cpu",
+      loop(out, o, os, a, i, is, b, j, js, n) {
+        for (let k = 0; k < n; k++, o += os, i += is, j += js) out[o] = logAddExp(a[i]!, b[j]!);
+      },
+    },
+    backward: {
+      // ∂/∂x = eˣ/(eˣ + eʸ) = 1/(1 + eʸ⁻ˣ)
+      self: needs(["self", "other"], (g, { self, other }) => g.div(other.sub(self).exp().add(1))),
+      // ∂/∂y = 1/(1 + eˣ⁻ʸ)
+      other: needs(["self", "other"], (g, { self, other }) => g.div(self.sub(other).exp().add(1))),
+    },
+    samples: () => [
+      [input([2, 3]), input([3])],
+      [
+        input([3], { values: [-Infinity, Infinity, 1000], smooth: false }),
+        input([3], { values: [-Infinity, Infinity, 1000], smooth: false }),
+      ],
+    ],
+  }),
+);
+
+/** x·ln y, and 0 where x is 0 and y is not NaN. */
+export const xlogy: Binary = binary({
+  name: "xlogy",
+  loops: {
+    result: "float",
+    loop(out, o, os, a, i, is, b, j, js, n) {
+      for (let k = 0; k < n; k++, o += os, i += is, j += js) {
+        const x = a[i]!;
+        const y = b[j]!;
+        out[o] = y === y && x === 0 ? 0 : x * Math.log(y);
+      }
+    },
+  },
+  gradNameOfNumber: "XlogyBackward2",
+  backward: {
+    // ∂(x·ln y)/∂x = ln y, 0 where x = 0 and y ≤ 0
+    self: needs(["self", "other"], (g, { self, other }) =>
+      where(self.eq(0).logicalAnd(other.le(0)), 0, g.mul(other.log())),
+    ),
+    // ∂(x·ln y)/∂y = x/y
+    other: needs(["self", "other"], (g, { self, other }) => g.mul(self.div(other))),
+  },
+  samples: () => [
+    ...anyPair(0.5, 2).slice(0, 3),
+    [input([3], { values: [0, 0, 2], smooth: false }), input([3], { values: [0, 1, 0], smooth: false })],
+  ],
+});

@@ -1,0 +1,211 @@
+/**
+ * Powers and roots.
+ */
+
+import { dtypes } from "../dtype.ts";
+import { torchError } from "../errors.ts";
+import { intPow32, intPow64, powOf } from "../kernels/special.ts";
+import { categoryOf, resultType } from "../tensor/promotion.ts";
+import type { ScalarArgument } from "../tensor/scalar.ts";
+import { isScalarArgument } from "../tensor/scalar.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { newTensorLike } from "../tensor/tensor.ts";
+import type { Loops2 } from "./elementwise.ts";
+import { numberTensor } from "./elementwise.ts";
+import type { Binary, Unary } from "./family.ts";
+import { binary, unary } from "./family.ts";
+import { laned1 } from "./laned.ts";
+import type { InPlaceOp } from "./op.ts";
+import { composed, needs } from "./op.ts";
+import type { Sample } from "./samples.ts";
+import { anyShape, input } from "./samples.ts";
+import { where } from "./where.ts";
+
+function aboveZero(): readonly Sample[] {
+  return [...anyShape(0.1, 3), [input([4], { values: [0, -1, Infinity, NaN], smooth: false })]];
+}
+
+/** The square root. */
+export const sqrt: Unary = unary({
+  name: "sqrt",
+  loops: {
+    result: "float",
+    loop(out, o, os, a, i, is, n) {
+      for (let k = 0; k < n; k++, o += os, i += is) out[o] = Math.sqrt(a[i]!);
+    },
+    float32: laned1("sqrt", (out, o, os, a, i, is, n) => {
+      for (let k = 0; k < n; k++, o += os, i += is) out[o] = Math.sqrt(a[i]!);
+    }),
+  },
+  // ∂√x/∂x = 1/(2√x)
+  backward: { self: needs(["output"], (g, { output }) => g.div(output.mul(2))) },
+  samples: aboveZero,
+});
+
+/** 1/√x. */
+export const rsqrt: Unary = unary({
+  name: "rsqrt",
+  loops: {
+    result: "float",
+    loop(out, o, os, a, i, is, n) {
+      for (let k = 0; k < n; k++, o += os, i += is) out[o] = 1 / Math.sqrt(a[i]!);
+    },
+  },
+  // ∂x^(−½)/∂x = −½·x^(−3/2)
+  backward: { self: needs(["output"], (g, { output }) => g.mul(-0.5).mul(output.pow(3))) },
+  samples: aboveZero,
+});
+
+/** The loops of powers. A number as exponent (its step is 0) goes the short ways that PyTorch goes, rounding as it does. */
+const loops: Loops2 = {
+  result: "same",
+  kernel: "pow",
+  takes: "numeric",
+  loop(out, o, os, a, i, is, b, j, js, n) {
+    const exponent = js === 0 ? b[j]! : NaN;
+    if (exponent === 2) for (let k = 0; k < n; k++, o += os, i += is) out[o] = a[i]! * a[i]!;
+    else if (exponent === 3) for (let k = 0; k < n; k++, o += os, i += is) out[o] = a[i]! * a[i]! * a[i]!;
+    else if (exponent === 0.5) for (let k = 0; k < n; k++, o += os, i += is) out[o] = Math.sqrt(a[i]!);
+    else for (let k = 0; k < n; k++, o += os, i += is, j += js) out[o] = powOf(a[i]!, b[j]!);
+  },
+  float32(out, o, os, a, i, is, b, j, js, n) {
+    const exponent = js === 0 ? b[j]! : NaN;
+    if (exponent === 2) for (let k = 0; k < n; k++, o += os, i += is) out[o] = a[i]! * a[i]!;
+    else if (exponent === 3)
+      for (let k = 0; k < n; k++, o += os, i += is) out[o] = Math.fround(a[i]! * a[i]!) * a[i]!;
+    else if (exponent === -2)
+      for (let k = 0; k < n; k++, o += os, i += is) out[o] = 1 / Math.fround(a[i]! * a[i]!);
+    else if (exponent === -0.5)
+      for (let k = 0; k < n; k++, o += os, i += is) out[o] = 1 / Math.fround(Math.sqrt(a[i]!));
+    else if (exponent === 0.5) for (let k = 0; k < n; k++, o += os, i += is) out[o] = Math.sqrt(a[i]!);
+    else for (let k = 0; k < n; k++, o += os, i += is, j += js) out[o] = powOf(a[i]!, b[j]!);
+  },
+  int32(out, o, os, a, i, is, b, j, js, n) {
+    for (let k = 0; k < n; k++, o += os, i += is, j += js) out[o] = intPow32(a[i]!, b[j]!);
+  },
+  big: intPow64,
+};
+
+/** A number that an exponent stands for. */
+function numberOf(exponent: Tensor): number {
+  return Number(exponent.items[0]);
+}
+
+function refuseNegative(self: Tensor, exponent: Tensor): void {
+  if (!exponent.isNumber || numberOf(exponent) >= 0) return;
+  if (categoryOf(resultType(self, exponent)) >= categoryOf(dtypes.float32)) return;
+  throw torchError("RuntimeError", "Integers to negative integer powers are not allowed.");
+}
+
+/** ∂xᵉ/∂x = e·xᵉ⁻¹, and 0 for an exponent of 0, also where x is 0. */
+function slopeOfBase(g: Tensor, self: Tensor, exponent: Tensor): Tensor {
+  if (!exponent.isNumber) {
+    return where(exponent.eq(0), 0, g.mul(exponent.mul(self.pow(exponent.sub(1)))));
+  }
+  const e = numberOf(exponent);
+  return e === 0 ? newTensorLike(g, g.dtype) : g.mul(self.pow(e - 1).mul(e));
+}
+
+const power: Binary = binary({
+  name: "pow",
+  gradName: "PowBackward1",
+  gradNameOfNumber: "PowBackward0",
+  check: refuseNegative,
+  loops,
+  backward: {
+    self: needs(["self", "other"], (g, { self, other }) => slopeOfBase(g, self, other)),
+    // ∂xᵉ/∂e = xᵉ·ln x, and 0 where x is 0 and e is not negative
+    other: needs(["self", "other", "output"], (g, { self, other, output }) =>
+      where(self.eq(0).logicalAnd(other.ge(0)), 0, g.mul(output.mul(self.log()))),
+    ),
+  },
+  samples: () => [],
+});
+
+/** Powers of a number: the node has another name, and nothing but the exponent a gradient. */
+const powerOfNumber: Binary = binary({
+  name: "pow",
+  gradName: "PowBackward2",
+  loops,
+  backward: {
+    // ∂bᵉ/∂e = bᵉ·ln b, and 0 where b is 0 and e is not negative
+    other: needs(["self", "other", "output"], (g, { self, other, output }) => {
+      const base = numberOf(self);
+      const slope = g.mul(output.mul(Math.log(base)));
+      return base === 0 ? where(other.ge(0), 0, slope) : slope;
+    }),
+  },
+  samples: () => [],
+});
+
+/** A power of a tensor or of a number. */
+export type Power = InPlaceOp<(self: Tensor | ScalarArgument, exponent: Tensor | ScalarArgument) => Tensor>;
+
+/**
+ * Raises elements to a power.
+ *
+ * Shape: self and exponent broadcast; one of them may be a number.
+ * Throws: PyTorch's RuntimeError for integers with a negative number as exponent.
+ *
+ * @example
+ * tensor([1, 2, 3]).pow(2); // tensor([1, 4, 9])
+ */
+export const pow: InPlaceOp<(self: Tensor, exponent: Tensor | ScalarArgument) => Tensor> & Power =
+  Object.assign(
+    composed(
+      {
+        name: "pow",
+        samples: () => [
+          ...anyShape().map(([self]) => [self, 2]),
+          [input([2, 3]), 3],
+          [input([2, 3], { low: 0.5, high: 2 }), -1],
+          [input([2, 3], { low: 0.5, high: 2 }), -2],
+          [input([2, 3], { low: 0.5, high: 2 }), 0.5],
+          [input([2, 3], { low: 0.5, high: 2 }), -0.5],
+          [input([2, 3], { low: 0.5, high: 2 }), 1.7],
+          [input([3], { values: [0, -1, 2], smooth: false }), 0],
+          [input([2, 3], { low: 0.5, high: 2 }), input([3])],
+          [input([2, 1], { low: 0.5, high: 2, layout: "stepped" }), input([1, 3])],
+          [
+            input([8], { values: [0, 0, 0, 1, -1, -8, 2, NaN], smooth: false }),
+            input([8], { values: [0, 2, -1, NaN, Infinity, 3, -2, 0], smooth: false }),
+          ],
+        ],
+      },
+      (self: Tensor | ScalarArgument, exponent: Tensor | ScalarArgument): Tensor =>
+        isScalarArgument(self) ? powerOfNumber(numberTensor(self), exponent) : power(self, exponent),
+    ),
+    { inPlace: power.inPlace as Power["inPlace"] },
+  );
+
+/** The square: `pow(2)`. */
+export const square: Unary = Object.assign(
+  composed({ name: "square", samples: () => anyShape() }, (self: Tensor): Tensor => power(self, 2)),
+  { inPlace: (self: Tensor): Tensor => power.inPlace(self, 2) },
+);
+
+/** A power in float64, whatever the dtypes. */
+export const floatPower: Binary = Object.assign(
+  composed(
+    {
+      name: "floatPower",
+      samples: () => [
+        [input([2, 3], { low: 0.5, high: 2 }), 1.5],
+        [input([2, 3], { low: 0.5, high: 2 }), input([3])],
+      ],
+    },
+    (self: Tensor, exponent: Tensor | ScalarArgument): Tensor =>
+      power(self.double(), isScalarArgument(exponent) ? exponent : exponent.double()),
+  ),
+  {
+    inPlace(self: Tensor, exponent: Tensor | ScalarArgument): Tensor {
+      if (self.dtype !== dtypes.float64) {
+        throw torchError(
+          "RuntimeError",
+          `the base given to float_power_ has dtype ${self.dtype.scalarType} but the operation's result requires dtype Double`,
+        );
+      }
+      return power.inPlace(self, exponent);
+    },
+  },
+);
