@@ -84,6 +84,7 @@ export const add: ScaledBinary = binary<[options?: AlphaOptions]>({
   check: checkAlpha,
   loops: {
     result: "same",
+    kernel: "add_stub",
     loop(out, o, os, a, i, is, b, j, js, n, p) {
       if (p === 1) for (let k = 0; k < n; k++, o += os, i += is, j += js) out[o] = a[i]! + b[j]!;
       else for (let k = 0; k < n; k++, o += os, i += is, j += js) out[o] = fma64(p, b[j]!, a[i]!);
@@ -137,6 +138,7 @@ export const sub: ScaledBinary = binary<[options?: AlphaOptions]>({
   check: refuseBools,
   loops: {
     result: "same",
+    kernel: "add_stub",
     loop(out, o, os, a, i, is, b, j, js, n, p) {
       if (p === 1) for (let k = 0; k < n; k++, o += os, i += is, j += js) out[o] = a[i]! - b[j]!;
       else for (let k = 0; k < n; k++, o += os, i += is, j += js) out[o] = fma64(-p, b[j]!, a[i]!);

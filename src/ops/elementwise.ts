@@ -31,7 +31,7 @@ export type ResultKind = "same" | "bool" | "float";
 /** What the loops of all ops have in common. */
 export interface AnyLoops {
   readonly result: ResultKind;
-  /** What PyTorch's message "not implemented" calls the op, where it is not the op's name. */
+  /** What PyTorch's message "not implemented" calls the op; default: its name and `_cpu`. */
   readonly kernel?: string;
   /** Whether a number is rounded to a 16-bit dtype first, as PyTorch does for some ops. */
   readonly roundsNumbers?: boolean;
@@ -112,7 +112,7 @@ export function runUnary(
   const x = self.dtype === compute ? self : converted(self, compute);
   const out = outputFor(target, result, self.shape, x, x, x);
   requireComputable(name, loops, common);
-  if (out.storage.device === "meta") return target ?? out;
+  if (out.storage.device === "meta") return target ?? converted(out, result);
   if (isBig(compute)) walkBig1(requireBig(name, loops, compute), out, x, p, q);
   else if (compute === dtypes.float32)
     walk1(loops.float32 ?? loops.loop, out, x, Math.fround(p), Math.fround(q));
@@ -144,7 +144,7 @@ export function runBinary(
   const like = sameShape(shape, a.shape) ? x : sameShape(shape, b.shape) ? y : null;
   const out = outputFor(target, result, shape, like, a, b);
   requireComputable(name, loops, common);
-  if (out.storage.device === "meta") return target ?? out;
+  if (out.storage.device === "meta") return target ?? converted(out, result);
   if (isBig(compute)) walkBig2(requireBig(name, loops, compute), out, x, y, p);
   else if (compute === dtypes.float32) walk2(loops.float32 ?? loops.loop, out, x, y, roundedTo(common, p));
   else walk2(loopOf(loops, compute), out, x, y, p);
@@ -179,7 +179,7 @@ export function runTernary(
   const anyMeta = [a, b, c].find((each) => each.storage.device === "meta") ?? a;
   const out = outputFor(target, result, shape, like, anyMeta, anyMeta);
   requireComputable(name, loops, common);
-  if (out.storage.device === "meta") return target ?? out;
+  if (out.storage.device === "meta") return target ?? converted(out, result);
   if (isBig(compute)) walkBig3(requireBig(name, loops, compute), out, x, y, z, Math.trunc(p));
   else if (compute === dtypes.float32) walk3(loops.float32 ?? loops.loop, out, x, y, z, Math.fround(p));
   else walk3(loops.loop, out, x, y, z, common.kind === "float" ? p : Math.trunc(p));
@@ -255,7 +255,7 @@ function isBig(dtype: DType): boolean {
 }
 
 function requireBig<Each>(name: string, loops: AnyLoops & { readonly big?: Each }, dtype: DType): Each {
-  if (loops.big === undefined) throw notImplemented(loops.kernel ?? name, dtype);
+  if (loops.big === undefined) throw notImplemented(kernelOf(name, loops), dtype);
   return loops.big;
 }
 
@@ -278,7 +278,7 @@ function requireComputable(name: string, loops: AnyLoops, dtype: DType): void {
     (takes === "floating"
       ? isFloat
       : (takes === "numeric" || !isFloat) && (takes === "integral" || dtype !== dtypes.bool));
-  if (!isKnown || !isTaken) throw notImplemented(loops.kernel ?? name, dtype);
+  if (!isKnown || !isTaken) throw notImplemented(kernelOf(name, loops), dtype);
 }
 
 const cNames: Readonly<Record<string, string>> = {
@@ -297,6 +297,11 @@ const cNames: Readonly<Record<string, string>> = {
 /** A dtype as some messages of PyTorch call it: by its name in C. */
 export function cName(dtype: DType): string {
   return cNames[dtype.name] ?? dtype.name;
+}
+
+/** What PyTorch's refusals call an op. */
+function kernelOf(name: string, loops: AnyLoops): string {
+  return loops.kernel ?? `${name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}_cpu`;
 }
 
 /** PyTorch's refusal of a dtype. */

@@ -27,7 +27,7 @@ import * as norms from "./norms.ts";
 import * as orderStatistics from "./order-statistics.ts";
 import * as softmax from "./softmax.ts";
 import * as truth from "./truth.ts";
-import * as variance from "./variance.ts";
+import { varianceMethods } from "./variance.ts";
 import * as moments from "./moments.ts";
 import * as comparison from "./comparison.ts";
 import * as copy from "./copy.ts";
@@ -38,6 +38,7 @@ import * as distinctValues from "./distinct-values.ts";
 import * as einsum from "./einsum.ts";
 import * as gathering from "./gathering.ts";
 import * as gatheringFill from "./gathering-fill.ts";
+import * as gatheringReduce from "./gathering-reduce.ts";
 import * as gatheringSlices from "./gathering-slices.ts";
 import * as grids from "./grids.ts";
 import * as joining from "./joining.ts";
@@ -83,7 +84,7 @@ export const families: Readonly<Record<string, Readonly<Record<string, unknown>>
   blending,
   comparison,
   moments,
-  variance,
+  variance: varianceMethods,
   truth,
   softmax,
   "order-statistics": orderStatistics,
@@ -99,6 +100,7 @@ export const families: Readonly<Record<string, Readonly<Record<string, unknown>>
   einsum,
   gathering,
   "gathering-fill": gatheringFill,
+  "gathering-reduce": gatheringReduce,
   "gathering-slices": gatheringSlices,
   grids,
   joining,
@@ -196,7 +198,7 @@ declare module "../tensor/tensor.ts" {
       Methods<typeof orderStatistics>,
       Methods<typeof softmax>,
       Methods<typeof truth>,
-      Methods<typeof variance>,
+      Methods<typeof varianceMethods>,
       Methods<typeof copy>,
       Methods<typeof indexing>,
       InPlaceMethods<typeof indexing>,
@@ -206,6 +208,8 @@ declare module "../tensor/tensor.ts" {
       InPlaceMethods<typeof gathering>,
       Methods<typeof gatheringFill>,
       InPlaceMethods<typeof gatheringFill>,
+      Methods<typeof gatheringReduce>,
+      InPlaceMethods<typeof gatheringReduce>,
       Methods<typeof gatheringSlices>,
       InPlaceMethods<typeof gatheringSlices>,
       Methods<typeof masking>,
@@ -271,7 +275,9 @@ for (const family of Object.values(families)) {
     if (typeof run !== "function" || run.op === undefined) continue;
     if (run.op.isVariadic) defineVariadic(name, run);
     else define(name, run);
-    if (run.inPlace !== undefined) define(`${name}_`, run.inPlace);
+    if (run.inPlace === undefined) continue;
+    if (run.op.isVariadic) defineVariadic(`${name}_`, run.inPlace);
+    else define(`${name}_`, run.inPlace);
   }
 }
 

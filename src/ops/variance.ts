@@ -122,7 +122,15 @@ function samples(): readonly Sample[] {
 /** A variance or standard deviation over one, several or all dimensions. */
 export type VarianceReducer = Op<(self: Tensor, dim?: VarianceArgument, options?: VarianceOptions) => Tensor>;
 
-const variance: VarianceReducer = op({
+/**
+ * The variance, unbiased unless told: Σ(x − mean)² / (n − correction). The method is `var`.
+ *
+ * Throws: PyTorch's RuntimeError for integers and bools.
+ *
+ * @example
+ * tensor([1, 2, 3], { dtype: "float32" }).var(); // tensor(1.)
+ */
+export const variance: VarianceReducer = op({
   name: "var",
   inputs: ["self"],
   forward(self, dim?: VarianceArgument, options?: VarianceOptions) {
@@ -136,18 +144,6 @@ const variance: VarianceReducer = op({
   },
   samples,
 });
-
-export {
-  /**
-   * The variance, unbiased unless told: Σ(x − mean)² / (n − correction).
-   *
-   * Throws: PyTorch's RuntimeError for integers and bools.
-   *
-   * @example
-   * tensor([1, 2, 3], { dtype: "float32" }).var(); // tensor(1.)
-   */
-  variance as var,
-};
 
 /** The standard deviation, the square root of the variance. Throws: as `var`. */
 export const std: VarianceReducer = op({
@@ -172,3 +168,9 @@ export function rooted(variances: Tensor): Tensor {
   for (let at = 0; at < variances.count; at++) variances.items[at] = Math.sqrt(Number(variances.items[at]));
   return variances;
 }
+
+/** The methods of this family; nothing can be declared by the name `var`. */
+export const varianceMethods: { readonly var: VarianceReducer; readonly std: VarianceReducer } = {
+  var: variance,
+  std,
+};
