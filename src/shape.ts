@@ -86,6 +86,8 @@ export function isContiguous(shape: readonly number[], strides: readonly number[
  */
 export function isDense(shape: readonly number[], strides: readonly number[]): boolean {
   if (isContiguous(shape, strides)) return true;
+  // A transposed matrix, the commonest case.
+  if (shape.length === 2 && strides[0] === 1 && strides[1] === shape[0]) return true;
   const axes = shape.map((_, axis) => axis).filter((axis) => shape[axis] !== 1);
   axes.sort((a, b) => strides[a]! - strides[b]!);
   let step = 1;
@@ -208,10 +210,7 @@ export function checkLengths(lengths: readonly number[]): void {
     else count *= length;
   }
   if (!isEmpty && count > Number.MAX_SAFE_INTEGER) {
-    throw torchError(
-      "RuntimeError",
-      `Storage size calculation overflowed with sizes=${shapeText(lengths)} and strides=${shapeText(contiguousStrides(lengths))}`,
-    );
+    throw torchError("RuntimeError", `Storage size calculation overflowed with sizes=${shapeText(lengths)}`);
   }
 }
 
@@ -229,7 +228,12 @@ export function inferShape(asked: readonly number[], count: number): Size {
       if (inferred >= 0) throw torchError("RuntimeError", "only one dimension can be inferred");
       inferred = axis;
     } else if (length >= 0) known *= length;
-    else throw torchError("RuntimeError", `invalid shape dimension ${length}`);
+    else {
+      throw torchError(
+        "RuntimeError",
+        `invalid shape dimension ${length} at index ${axis} of shape ${shapeText(asked)}`,
+      );
+    }
   }
   if (inferred < 0) {
     if (known === count) return toSize(asked.slice());

@@ -1,45 +1,61 @@
-"""The same measurements as parascope.ts, by PyTorch from Python, on one thread and on all."""
-import math, sys, time, torch
+"""PyTorch from Python, on one thread: the side of overhead.js that is the model."""
 
-def micro(run):
-    end = time.perf_counter() + 0.3
+import json
+import math
+import sys
+import time
+
+import torch
+
+torch.set_num_threads(1)
+
+
+def microseconds(run):
+    start = time.perf_counter()
     calls = 0
-    while time.perf_counter() < end:
-        run(); calls += 1
-    batch = max(1, calls // 300)
+    while time.perf_counter() - start < 0.3:
+        run()
+        calls += 1
+    batch = max(1, round(calls / 300))
     times = []
-    for _ in range(300):
-        start = time.perf_counter()
+    for _ in range(60):
+        begin = time.perf_counter()
         for _ in range(batch):
             run()
-        times.append(1e6 * (time.perf_counter() - start) / batch)
-    return sorted(times)[150]
+        times.append(1e6 * (time.perf_counter() - begin) / batch)
+    return sorted(times)[30]
 
-if len(sys.argv) > 1:
-    torch.set_num_threads(int(sys.argv[1]))
-filled = lambda n: [math.sin(k) for k in range(n)]
-results = {}
+
+def made(*shape):
+    return torch.tensor([math.sin(k) for k in range(math.prod(shape))]).reshape(shape)
+
+
+cases = {}
 for count in (1, 64, 4096):
-    a, b = torch.tensor(filled(count)), torch.tensor(filled(count))
-    side = round(count ** 0.5)
-    m = torch.tensor(filled(count)).reshape(side, side)
-    results[f"add {count}"] = micro(lambda: a.add(b))
-    results[f"mul {count}"] = micro(lambda: a.mul(b))
-    results[f"mm {count}"] = micro(lambda: m.mm(m))
-    results[f"relu {count}"] = micro(lambda: a.relu())
-    results[f"sum {count}"] = micro(lambda: a.sum())
-x = torch.tensor(filled(10)).reshape(1, 10)
+    a, b = made(count), made(count)
+    side = round(count**0.5)
+    m = made(side, side)
+    cases[f"add {count}"] = lambda a=a, b=b: a.add(b)
+    cases[f"mul {count}"] = lambda a=a, b=b: a.mul(b)
+    cases[f"mm {count}"] = lambda m=m: m.mm(m)
+    cases[f"relu {count}"] = lambda a=a: a.relu()
+    cases[f"sum {count}"] = lambda a=a: a.sum()
+
+x = made(1, 10)
 target = torch.zeros(1, 5)
-p = lambda *s: torch.tensor(filled(math.prod(s))).reshape(s).requires_grad_()
-w1, b1, w2, b2 = p(20, 10), p(20), p(5, 20), p(5)
-results["forward 10-20-5"] = micro(lambda: b2.addmm(b1.addmm(x, w1.t()).relu(), w2.t()).sub(target))
+w1, b1, w2, b2 = (each.requires_grad_() for each in (made(20, 10), made(20), made(5, 20), made(5)))
+
+
 def step():
     h = b1.addmm(x, w1.t()).relu()
-    d = b2.addmm(h, w2.t()).sub(target)
-    loss = d.mul(d).sum()
-    for q in (w1, b1, w2, b2):
-        q.grad = None
+    difference = b2.addmm(h, w2.t()).sub(target)
+    loss = difference.mul(difference).sum()
+    for parameter in (w1, b1, w2, b2):
+        parameter.grad = None
     loss.backward()
-results["step 10-20-5"] = micro(step)
-for name, t in results.items():
-    print(f"{name:18} {t:8.2f} µs")
+
+
+cases["step 10-20-5"] = step
+for line in sys.stdin:
+    name = line.strip()
+    print(json.dumps(microseconds(cases[name]) if name in cases else None), flush=True)
