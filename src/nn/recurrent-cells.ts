@@ -55,7 +55,12 @@ export abstract class RNNCellBase extends Module {
   }
 
   /** Runs one step; `names` are those of the parts of the state in errors. */
-  protected step(kind: CellKind, input: Tensor, state: CellState | null, names: readonly string[]): CellState {
+  protected step(
+    kind: CellKind,
+    input: Tensor,
+    state: CellState | null,
+    names: readonly string[],
+  ): CellState {
     this.requireRank("input", input);
     state?.forEach((part, place) => {
       this.requireRank(names[place]!, part);
@@ -64,7 +69,12 @@ export abstract class RNNCellBase extends Module {
     const batch = isBatched ? input : input.unsqueeze(0);
     const { weight_ih: weightIh, weight_hh: weightHh, bias_ih: biasIh, bias_hh: biasHh } = this;
     const weights = { weightIh, weightHh, biasIh, biasHh };
-    const first = state === null ? this.noState(batch, names.length) : isBatched ? state : state.map((part) => part.unsqueeze(0));
+    const first =
+      state === null
+        ? this.noState(batch, names.length)
+        : isBatched
+          ? state
+          : state.map((part) => part.unsqueeze(0));
     const next = recurrentCell(kind, batch, first as CellState, weights);
     return isBatched ? next : (next.map((part) => part.squeeze(0)) as unknown as CellState);
   }
@@ -129,7 +139,7 @@ export class RNNCell extends RNNCellBase {
 }
 
 /**
- * One step of a long short-term memory. Shape: as `RNNCell`; the state is a pair.
+ * One step of a long short-term memory; see `LSTM` for the formula. Shape: as `RNNCell`; the state is a pair.
  *
  * @example
  * [h, c] = cell(x, [h, c]);
@@ -148,7 +158,7 @@ export class LSTMCell extends RNNCellBase {
   }
 }
 
-/** One step of a gated recurrent unit. Shape: as `RNNCell`. */
+/** One step of a gated recurrent unit; see `GRU` for the formula. Shape: as `RNNCell`. */
 export class GRUCell extends RNNCellBase {
   constructor(inputSize: number, hiddenSize: number, options: CellOptions = {}) {
     super(inputSize, hiddenSize, 3, options);

@@ -108,10 +108,7 @@ export abstract class RNNBase extends Module {
     if (hiddenSize <= 0) throw torchError("ValueError", "hidden_size must be greater than zero");
     if (numLayers <= 0) throw torchError("ValueError", "num_layers must be greater than zero");
     if (projSize < 0) {
-      throw torchError(
-        "ValueError",
-        "proj_size should be a positive integer or zero to disable projections",
-      );
+      throw torchError("ValueError", "proj_size should be a positive integer or zero to disable projections");
     }
     if (projSize >= hiddenSize) {
       throw torchError("ValueError", "proj_size has to be smaller than hidden_size");
@@ -165,12 +162,16 @@ export abstract class RNNBase extends Module {
   }
 
   /** Runs the layers; `states` are the parts of the first state, null for zeros. */
-  protected run(input: Tensor, states: readonly Tensor[] | null): { output: Tensor; state: readonly Tensor[] } {
+  protected run(
+    input: Tensor,
+    states: readonly Tensor[] | null,
+  ): { output: Tensor; state: readonly Tensor[] } {
     const isBatched = input.ndim === 3;
     const batchAxis = this.batchFirst ? 0 : 1;
     if (input.ndim !== 2 && !isBatched) {
       // The text of RNN differs from that of its sisters.
-      const dimensions = this.cellKind === "lstm" || this.cellKind === "gru" ? `${input.ndim}D` : `${input.ndim}D tensor`;
+      const dimensions =
+        this.cellKind === "lstm" || this.cellKind === "gru" ? `${input.ndim}D` : `${input.ndim}D tensor`;
       throw torchError(
         "ValueError",
         `${this.cellName}: Expected input to be 2D or 3D, got ${dimensions} instead`,
@@ -180,7 +181,9 @@ export abstract class RNNBase extends Module {
     if (states !== null) this.checkRanks(states, isBatched);
     const first =
       states === null
-        ? this.stateShapes(batch).map((shape) => zeros(...shape, { dtype: input.dtype, device: input.device }))
+        ? this.stateShapes(batch).map((shape) =>
+            zeros(...shape, { dtype: input.dtype, device: input.device }),
+          )
         : isBatched
           ? states
           : states.map((part) => part.unsqueeze(1));
@@ -303,7 +306,8 @@ export class RNN extends RNNBase {
 }
 
 /**
- * A stack of long short-term memories; see `functional/recurrent.ts` for the formulas.
+ * A stack of long short-term memories: c' = σ(f)·c + σ(i)·tanh(g), h' = σ(o)·tanh(c'), where i, f, g, o are the quarters of
+ * x·Wᵢᵀ + bᵢ + h·Wₕᵀ + bₕ. With `projSize` h' is projected: h'·Wₚᵀ.
  *
  * Shape: as `RNN`; the state is a pair, of which the second part has the length hiddenSize also where outputs are
  * projected.
@@ -331,7 +335,8 @@ export class LSTM extends RNNBase {
 }
 
 /**
- * A stack of gated recurrent units; see `functional/recurrent.ts` for the formulas. Shape and throws: as `RNN`.
+ * A stack of gated recurrent units: n' = tanh(nₓ + σ(rₓ + rₕ)·nₕ), h' = n' + σ(zₓ + zₕ)·(h − n'), where r, z, n are the
+ * thirds of x·Wᵢᵀ + bᵢ and of h·Wₕᵀ + bₕ. Shape and throws: as `RNN`.
  *
  * @example
  * const [output, hn] = new GRU(10, 20)(randn(5, 3, 10));

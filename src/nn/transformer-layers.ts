@@ -38,7 +38,7 @@ export interface TransformerLayerOptions extends FactoryOptions {
 function activationOf({ activation = "relu" }: TransformerLayerOptions): Activation {
   if (typeof activation === "function") return activation;
   if (activation === "relu") return relu;
-  if (activation === "gelu") return (input) => gelu(input);
+  if (activation === "gelu") return gelu;
   throw torchError("RuntimeError", `activation should be relu/gelu, not ${String(activation)}`);
 }
 
@@ -76,7 +76,11 @@ export class TransformerEncoderLayer extends Module {
     super();
     const { dimFeedforward = 2048, dropout = 0.1, layerNormEps: eps = 1e-5 } = options;
     const { bias = true, dtype, device } = options;
-    const made = { bias, ...(dtype === undefined ? {} : { dtype }), ...(device === undefined ? {} : { device }) };
+    const made = {
+      bias,
+      ...(dtype === undefined ? {} : { dtype }),
+      ...(device === undefined ? {} : { device }),
+    };
     this.self_attn = new MultiheadAttention(dModel, nhead, {
       ...made,
       dropout,
@@ -161,7 +165,11 @@ export class TransformerDecoderLayer extends Module {
     super();
     const { dimFeedforward = 2048, dropout = 0.1, layerNormEps: eps = 1e-5 } = options;
     const { bias = true, dtype, device } = options;
-    const made = { bias, ...(dtype === undefined ? {} : { dtype }), ...(device === undefined ? {} : { device }) };
+    const made = {
+      bias,
+      ...(dtype === undefined ? {} : { dtype }),
+      ...(device === undefined ? {} : { device }),
+    };
     const attention = { ...made, dropout, batchFirst: options.batchFirst ?? false };
     this.self_attn = new MultiheadAttention(dModel, nhead, attention);
     this.multihead_attn = new MultiheadAttention(dModel, nhead, attention);

@@ -4,11 +4,12 @@
 
 import { isGradEnabled } from "../autograd/grad-mode.ts";
 import { torchError } from "../errors.ts";
-import { relu } from "../functional/activation.ts";
+import { gelu, relu } from "../functional/activation.ts";
 import { additiveMask } from "../functional/multi-head-attention.ts";
 import { full } from "../ops/creation.ts";
 import type { CreationOptions } from "../ops/creation.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { GELU, ReLU } from "./activation.ts";
 import { deepCopy } from "./deep-copy.ts";
 import { xavierUniform_ } from "./init.ts";
 import { ModuleList } from "./module-list.ts";
@@ -82,7 +83,8 @@ export class TransformerEncoder<L extends Module = TransformerEncoderLayer> exte
   /** Whether PyTorch would compute without the padding. */
   private leavesPaddingOut(src: Tensor, padding: Tensor): boolean {
     const first: Module | undefined = this.layers.at(0);
-    if (!this.enableNestedTensor || !(first instanceof TransformerEncoderLayer) || first.training) return false;
+    if (!this.enableNestedTensor || !(first instanceof TransformerEncoderLayer) || first.training)
+      return false;
     const { self_attn: attention, activation, norm1, norm2 } = first;
     const isFast =
       !first.normFirst &&
@@ -100,7 +102,13 @@ export class TransformerEncoder<L extends Module = TransformerEncoderLayer> exte
 /** Whether padding follows what is no padding, in every sample. */
 function isAtTheEnds(padding: Tensor): boolean {
   const isPadded = padding.ne(0).long();
-  return isPadded.narrow(1, 1, isPadded.shape[1]! - 1).ge(isPadded.narrow(1, 0, isPadded.shape[1]! - 1)).all().item() === true;
+  return (
+    isPadded
+      .narrow(1, 1, isPadded.shape[1]! - 1)
+      .ge(isPadded.narrow(1, 0, isPadded.shape[1]! - 1))
+      .all()
+      .item() === true
+  );
 }
 
 /**
@@ -179,7 +187,13 @@ export class Transformer<
 
   constructor(options: TransformerOptions = {}) {
     super();
-    const { dModel = 512, nhead = 8, numEncoderLayers = 6, numDecoderLayers = 6, layerNormEps: eps = 1e-5 } = options;
+    const {
+      dModel = 512,
+      nhead = 8,
+      numEncoderLayers = 6,
+      numDecoderLayers = 6,
+      layerNormEps: eps = 1e-5,
+    } = options;
     const { customEncoder, customDecoder, ...layer } = options;
     const norm = (): LayerNorm => new LayerNorm(dModel, { ...layer, eps });
     const encoder =
@@ -214,7 +228,11 @@ export class Transformer<
       throw torchError("RuntimeError", "the feature number of src and tgt must be equal to d_model");
     }
     const { srcMask = null, srcKeyPaddingMask = null, srcIsCausal = false, ...rest } = masks;
-    const memory = (this.encoder as Module)(src, { mask: srcMask, srcKeyPaddingMask, isCausal: srcIsCausal }) as Tensor;
+    const memory = (this.encoder as Module)(src, {
+      mask: srcMask,
+      srcKeyPaddingMask,
+      isCausal: srcIsCausal,
+    }) as Tensor;
     return (this.decoder as Module)(tgt, memory, rest) as Tensor;
   }
 
@@ -231,7 +249,7 @@ export class Transformer<
 
 /** Whether PyTorch has a fast road for an activation. */
 function isReluOrGelu(activation: unknown): boolean {
-  if (activation === relu) return true;
-  const text = String(activation);
-  return text === "ReLU()" || text.startsWith("GELU(");
+  return (
+    activation === relu || activation === gelu || activation instanceof ReLU || activation instanceof GELU
+  );
 }

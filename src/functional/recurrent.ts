@@ -1,0 +1,201 @@
+/**
+ * Recurrent networks: one step of each kind of cell, and stacks of layers that run cells over sequences.
+ */
+
+import { torchError } from "../errors.ts";
+import { cat, stack } from "../ops/joining.ts";
+import { addmm, mm } from "../ops/matrix.ts";
+import { dropout } from "../ops/random-draws.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { linear } from "./linear.ts";
+
+/** The weights of one cell, or of one direction of one layer. */
+export interface CellWeights {
+  /** (gates · hidden, input) */
+  readonly weightIh: Tensor;
+  /** (gates · hidden, output) */
+  readonly weightHh: Tensor;
+  /** (gates · hidden) */
+  readonly biasIh?: Tensor | null;
+  /** (gates · hidden) */
+  readonly biasHh?: Tensor | null;
+  /** Of an LSTM that projects its output: (output, hidden) */
+  readonly weightHr?: Tensor | null;
+}
+
+/** What a cell remembers: its output, and of an LSTM the cell state too. */
+export type CellState = readonly [h: Tensor] | readonly [h: Tensor, c: Tensor];
+
+/** The kinds of cells. */
+export type CellKind = "tanh" | "relu" | "lstm" | "gru";
+
+/** The step of a cell, given what the gates get from the input; `weightHh` is transposed. */
+type Step = (inputGates: Tensor, state: CellState, weights: PreparedWeights) => CellState;
+
+/** Weights as the steps need them: those of the recurrence transposed, once for all steps. */
+interface PreparedWeights {
+  readonly hiddenToGates: Tensor;
+  readonly biasHh: Tensor | null;
+  readonly projection: Tensor | null;
+}
+
+function prepared({ weightHh, biasHh, weightHr }: CellWeights): PreparedWeights {
+  return { hiddenToGates: weightHh.t(), biasHh: biasHh ?? null, projection: weightHr?.t() ?? null };
+}
+
+/** What the gates get from the former output: h·Wᵀ + b. */
+function hiddenGates(h: Tensor, { hiddenToGates, biasHh }: PreparedWeights): Tensor {
+  return biasHh === null ? mm(h, hiddenToGates) : addmm(biasHh, h, hiddenToGates);
+}
+
+/** h' = f(x·Wᵢᵀ + bᵢ + h·Wₕᵀ + bₕ), f the hyperbolic tangent or ReLU. */
+const steps: Readonly<Record<CellKind, Step>> = {
+  tanh: (inputGates, [h], weights) => [hiddenGates(h, weights).add(inputGates).tanh()],
+  relu: (inputGates, [h], weights) => [hiddenGates(h, weights).add(inputGates).relu()],
+  lstm: lstmStep,
+  gru: gruStep,
+};
+
+/** Gates i, f, g, o: c' = σ(f)·c + σ(i)·tanh(g), h' = σ(o)·tanh(c'), projected if there is a projection. */
+function lstmStep(inputGates: Tensor, [h, c]: CellState, weights: PreparedWeights): CellState {
+  const gates = hiddenGates(h, weights).add(inputGates);
+  const [i, f, g, o] = gates.chunk(4, 1) as [Tensor, Tensor, Tensor, Tensor];
+  const cell = f.sigmoid().mul(c!).add(i.sigmoid().mul(g.tanh()));
+  const output = o.sigmoid().mul(cell.tanh());
+  return [weights.projection === null ? output : mm(output, weights.projection), cell];
+}
+
+/** Gates r, z, n: n' = tanh(nₓ + σ(r)·nₕ), h' = n' + σ(z)·(h − n'). */
+function gruStep(inputGates: Tensor, [h]: CellState, weights: PreparedWeights): CellState {
+  const [rx, zx, nx] = inputGates.chunk(3, 1) as [Tensor, Tensor, Tensor];
+  const [rh, zh, nh] = hiddenGates(h, weights).chunk(3, 1) as [Tensor, Tensor, Tensor];
+  const reset = rh.add(rx).sigmoid();
+  const update = zh.add(zx).sigmoid();
+  const candidate = nx.add(nh.mul(reset)).tanh();
+  return [h.sub(candidate).mul(update).add(candidate)];
+}
+
+/**
+ * One step of a cell.
+ *
+ * Shape: input (samples, input); h and c (samples, hidden), as are those of the new state.
+ * Throws: PyTorch's RuntimeErrors for lengths that do not fit.
+ *
+ * @example
+ * const [h, c] = recurrentCell("lstm", x, [h0, c0], { weightIh, weightHh, biasIh, biasHh });
+ */
+export function recurrentCell(
+  kind: CellKind,
+  input: Tensor,
+  state: CellState,
+  weights: CellWeights,
+): CellState {
+  const { weightIh, weightHh, biasIh } = weights;
+  if (input.shape[1] !== weightIh.shape[1]) {
+    throw torchError(
+      "RuntimeError",
+      `input has inconsistent input_size: got ${input.shape[1]} expected ${weightIh.shape[1]}`,
+    );
+  }
+  const hidden = weightHh.shape[1]!;
+  state.forEach((tensor, place) => {
+    if (tensor.shape[0] !== input.shape[0]) {
+      throw torchError(
+        "RuntimeError",
+        `Input batch size ${input.shape[0]} doesn't match hidden${place} batch size ${tensor.shape[0]}`,
+      );
+    }
+    if (tensor.shape[1] !== hidden) {
+      throw torchError(
+        "RuntimeError",
+        `hidden${place} has inconsistent hidden_size: got ${tensor.shape[1]}, expected ${hidden}`,
+      );
+    }
+  });
+  return steps[kind](linear(input, weightIh, biasIh ?? null), state, prepared(weights));
+}
+
+/** How a stack of layers runs. */
+export interface RecurrentOptions {
+  /** Whether each layer also runs backwards; its weights follow those of the forward direction. Default false. */
+  readonly bidirectional?: boolean;
+  /** The probability of an output of all layers but the last to become 0. Default 0. */
+  readonly dropout?: number;
+  /** Whether outputs are dropped at all. Default true. */
+  readonly training?: boolean;
+}
+
+/** What a stack of layers gives: its output, and the last state of each layer and direction. */
+export interface RecurrentResult {
+  /** (length, samples, directions · output) */
+  readonly output: Tensor;
+  /** For each part of the state: (layers · directions, samples, output or hidden) */
+  readonly state: readonly Tensor[];
+}
+
+/**
+ * Runs a stack of recurrent layers over a sequence.
+ *
+ * Shape: input (length, samples, input); each part of the state (layers · directions, samples, output or hidden).
+ * `weights` holds those of each layer, for both directions one after the other.
+ * Throws: PyTorch's RuntimeError for a sequence of no length.
+ */
+export function recurrentLayers(
+  kind: CellKind,
+  input: Tensor,
+  state: readonly Tensor[],
+  weights: readonly CellWeights[],
+  options: RecurrentOptions = {},
+): RecurrentResult {
+  const { bidirectional = false, dropout: p = 0, training = true } = options;
+  if (input.shape[0] === 0) {
+    throw torchError("RuntimeError", "Expected sequence length to be larger than 0 in RNN");
+  }
+  const directions = bidirectional ? 2 : 1;
+  const first = state.map((part) => part.unbind(0));
+  const last: CellState[] = [];
+  let output = input;
+  for (let start = 0; start < weights.length; start += directions) {
+    const sequences: Tensor[] = [];
+    for (let direction = 0; direction < directions; direction++) {
+      const place = start + direction;
+      const former = first.map((parts) => parts[place]!) as unknown as CellState;
+      const ran = recurrentLayer(kind, output, former, weights[place]!, direction === 1);
+      sequences.push(ran.output);
+      last.push(ran.state);
+    }
+    output = directions === 1 ? sequences[0]! : cat(sequences, -1);
+    const isLast = start + directions >= weights.length;
+    if (!isLast && p > 0) output = dropout(output, { p, training });
+  }
+  return {
+    output,
+    state: state.map((_, part) =>
+      stack(
+        last.map((each) => each[part]!),
+        0,
+      ),
+    ),
+  };
+}
+
+function recurrentLayer(
+  kind: CellKind,
+  input: Tensor,
+  first: CellState,
+  weights: CellWeights,
+  isBackward: boolean,
+): { readonly output: Tensor; readonly state: CellState } {
+  const step = steps[kind];
+  const ready = prepared(weights);
+  const gates = linear(input, weights.weightIh, weights.biasIh ?? null).unbind(0);
+  if (isBackward) gates.reverse();
+  const outputs: Tensor[] = [];
+  let state = first;
+  for (const inputGates of gates) {
+    state = step(inputGates, state, ready);
+    outputs.push(state[0]);
+  }
+  if (isBackward) outputs.reverse();
+  return { output: stack(outputs, 0), state };
+}
