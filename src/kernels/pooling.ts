@@ -85,12 +85,7 @@ export function outputLengths([depth, height, width]: Windows): Lengths3 {
  * The place in its plane of the largest element of every window, the first of equals; NaN counts as largest. The loop
  * compares only, so 64-bit integers may be given too.
  */
-export function largestPlaces(
-  windows: Windows,
-  planes: number,
-  items: FloatItems,
-  places: Float64Array,
-): void {
+export function largestPlaces(windows: Windows, planes: number, items: FloatItems, places: Int32Array): void {
   const [depth, height, width] = windows;
   const rowSize = width.length;
   const sliceSize = rowSize * height.length;

@@ -71,6 +71,11 @@ export class Parameter extends Tensor {
     return `Parameter containing:\n${super.toString()}`;
   }
 
+  /** Saved files say of it that it is a parameter. */
+  get isParameter(): true {
+    return true;
+  }
+
   static {
     Object.defineProperty(this.prototype, brand, { value: true });
   }

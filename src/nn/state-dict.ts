@@ -2,6 +2,7 @@
  * State dicts: the parameters and persistent buffers of a network by name, and how they are collected.
  */
 
+import { orderedAttributes } from "../catalog/saveable.ts";
 import { torchError } from "../errors.ts";
 import { stringRepr } from "../tensor/python-repr.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -36,6 +37,14 @@ export class StateDict extends Map<string, Tensor> {
         return this.toString();
       },
       writable: true,
+      configurable: true,
+    });
+    // Saved as PyTorch saves it: an OrderedDict with the metadata attached, which is an OrderedDict itself.
+    Object.defineProperty(this.prototype, orderedAttributes, {
+      get(this: StateDict): unknown {
+        const metadata = new Map(this.metadata);
+        return { _metadata: Object.defineProperty(metadata, orderedAttributes, { value: undefined }) };
+      },
       configurable: true,
     });
   }

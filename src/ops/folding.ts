@@ -12,17 +12,19 @@ import { converted, notImplemented } from "./elementwise.ts";
 import type { Op } from "./op.ts";
 import { needsNothing, op } from "./op.ts";
 
-/** (N, channels, *input) → (N, channels·kernel, outputs). Throws: PyTorch's NotImplementedError for integers. */
+/** (N, channels, height, width) → (N, channels·kernel, outputs), N may be missing. Throws: PyTorch's NotImplementedError for integers. */
 export const toColumns: Op<(self: Tensor, geometry: WindowGeometry) => Tensor> = op({
   name: "im2col",
   gradName: "Im2ColBackward0",
   inputs: ["self"],
   forward(self, geometry: WindowGeometry) {
     if (self.dtype.kind !== "float") throw notImplemented("im2col_out_cpu", self.dtype);
-    const [samples, channels] = self.shape as readonly number[] as [number, number];
+    const lead = self.shape.slice(0, -3);
+    const samples = lead[0] ?? 1;
+    const channels = self.shape.at(-3)!;
     const [rows, positions] = [channels * volume(geometry.kernel), volume(geometry.output)];
     const compute = computeDtype(self.dtype);
-    const out = newTensor(compute, toSize([samples, rows, positions]), self.device);
+    const out = newTensor(compute, toSize([...lead, rows, positions]), self.device);
     if (self.device !== "cpu") return converted(out, self.dtype);
     const image = denseItems(converted(self, compute)) as FloatItems;
     const size = channels * volume(geometry.input);
@@ -43,11 +45,13 @@ export const toImage: Op<(self: Tensor, geometry: WindowGeometry) => Tensor> = o
   inputs: ["self"],
   forward(self, geometry: WindowGeometry) {
     if (self.dtype.kind !== "float") throw notImplemented("col2im_out_cpu", self.dtype);
-    const [samples, rows] = self.shape as readonly number[] as [number, number];
+    const lead = self.shape.slice(0, -2);
+    const samples = lead[0] ?? 1;
+    const rows = self.shape.at(-2)!;
     const channels = rows / volume(geometry.kernel);
     const compute = computeDtype(self.dtype);
     const [, height, width] = geometry.input;
-    const out = newTensor(compute, toSize([samples, channels, height, width]), self.device);
+    const out = newTensor(compute, toSize([...lead, channels, height, width]), self.device);
     if (self.device !== "cpu") return converted(out, self.dtype);
     const columns = denseItems(converted(self, compute)) as FloatItems;
     const size = rows * volume(geometry.output);

@@ -77,14 +77,15 @@ export const normalized: Op<(...args: Arguments) => Normalized> = jointOp<Argume
     outputs[1]!,
     outputs[2]!,
   ],
-  backward([g], { saved, wanted, args: [, scale, , plan] }) {
+  backward([g], { saved, wanted, args: [, scale, shift, plan] }) {
     const [self, savedScale, mean, variance] = saved as readonly [Tensor, Tensor, Tensor, Tensor];
     const factors = scale === null || scale === undefined ? null : savedScale;
     const gradients =
       gradMode.recording || self.device === "meta"
         ? composedGradients(g!, self, factors, plan)
         : fusedGradients(g!, self, factors, mean, variance, plan);
-    return gradients.map((gradient, k) => (wanted[k] === true ? gradient : null));
+    const shapes = [self.shape, scale?.shape, shift?.shape];
+    return gradients.map((gradient, k) => (wanted[k] === true ? gradient.reshape(shapes[k]!) : null));
   },
   result: (outputs) => outputs as unknown as Normalized,
   samples: () => [],

@@ -97,11 +97,16 @@ function forEachPlace(
   rank: number,
   run: (place: number, k: number) => void,
 ): void {
-  const places = denseItems(indices) as BigInt64Array;
+  const words = lowWords(denseItems(indices) as BigInt64Array);
   const perPlane = countOf(indices.shape.slice(-rank));
   for (let k = 0, base = 0; k < indices.count; base += planeSize) {
-    for (const end = k + perPlane; k < end; k++) run(base + Number(places[k]!), k);
+    for (const end = k + perPlane; k < end; k++) run(base + words[2 * k]!, k);
   }
+}
+
+/** 64-bit integers by halves, the lower first: bigints would cost more than all else here. Places in a plane need one. */
+function lowWords(items: BigInt64Array): Int32Array {
+  return new Int32Array(items.buffer, items.byteOffset, 2 * items.length);
 }
 
 /**
@@ -122,11 +127,11 @@ export const largestOfWindows: Op<
     const indices = newTensor(dtypes.int64, shape, self.device);
     if (self.device !== "cpu") return [newTensor(self.dtype, shape, self.device), indices];
     const planes = countOf(self.shape.slice(0, -plan.rank));
-    const places = new Float64Array(indices.count);
+    const places = new Int32Array(indices.count);
     const items = denseItems(converted(self, computeDtype(self.dtype))) as FloatItems;
     largestPlaces(plan.windows, planes, items, places);
-    const integers = indices.items as BigInt64Array;
-    for (let k = 0; k < places.length; k++) integers[k] = BigInt(places[k]!);
+    const words = lowWords(indices.items as BigInt64Array);
+    for (let k = 0; k < places.length; k++) words[2 * k] = places[k]!;
     return [taken(self, indices, plan.rank), indices];
   },
   save: (inputs, outputs) => [inputs[0]!, outputs[1]!],
@@ -191,16 +196,15 @@ export const putInPlanes: Op<(self: Tensor, indices: Tensor, lengths: readonly n
     const out = newTensor(self.dtype, toSize([...self.shape.slice(0, -rank), ...lengths]), self.device);
     if (self.device !== "cpu") return out;
     const planeSize = countOf(lengths);
-    const perPlane = countOf(indices.shape.slice(-rank));
     const [from, to] = [denseItems(self) as FloatItems, out.items as FloatItems];
+    const wrong = (denseItems(indices) as BigInt64Array).find((place) => place < 0n || place >= planeSize);
+    if (wrong !== undefined) {
+      throw torchError(
+        "RuntimeError",
+        `Found an invalid max index: ${wrong} (output volumes are of size ${lengths.join("x")})`,
+      );
+    }
     forEachPlace(indices, planeSize, rank, (place, k) => {
-      const inPlane = place - Math.floor(k / perPlane) * planeSize;
-      if (inPlane < 0 || inPlane >= planeSize) {
-        throw torchError(
-          "RuntimeError",
-          `Found an invalid max index: ${inPlane} (output volumes are of size ${lengths.join("x")})`,
-        );
-      }
       to[place] = from[k]!;
     });
     return out;

@@ -1382,4 +1382,9 @@ export const layerCases: readonly LayerCase[] = [
     make: () => initialized(new nn.Conv2d(4, 6, 3), (w) => nn.init.dirac_(w, { groups: 2 })),
     inputs: [{ kind: "randn", shape: [1, 4, 4, 4], dtype: "float32" }],
   },
+  {
+    torch: "nn.Upsample(scale_factor=(1.3, 2.3))",
+    make: () => new nn.Upsample({ scaleFactor: [1.3, 2.3] }),
+    inputs: [{ kind: "randn", shape: [1, 2, 3, 3], dtype: "float32" }],
+  },
 ];

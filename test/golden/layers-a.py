@@ -79,7 +79,7 @@ def answer(seed, request):
         "parameters": state,
         "keys": list(layer.state_dict()),
         "outputs": [sample(y) for y in outputs],
-        "gradFn": None if outputs[0].grad_fn is None else outputs[0].grad_fn.name(),
+        "gradFn": None if outputs[0].grad_fn is None else type(outputs[0].grad_fn).__name__,
     }
     leaves = [x for x in floats if x.requires_grad] + list(layer.parameters())
     if outputs[0].grad_fn is not None:

@@ -1,0 +1,232 @@
+/**
+ * Pooling to a length, and the inverse of max pooling.
+ */
+
+import { dtypes } from "../dtype.ts";
+import { torchError } from "../errors.ts";
+import { adaptiveWindows } from "../kernels/pooling.ts";
+import { largestOfWindows, meansOfWindows, putInPlanes } from "../ops/pooling.ts";
+import { sameShape, shapeText } from "../shape.ts";
+import { pythonRepr } from "../tensor/python-repr.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import type { PerAxis } from "./conv.ts";
+import type { PooledWithIndices } from "./pooling.ts";
+import { poolPlan } from "./pooling.ts";
+
+/** A length for all axes, or one for each; null keeps the input's. */
+export type OutputSize = number | null | readonly (number | null)[];
+
+function refuse(text: string): never {
+  throw torchError("RuntimeError", text);
+}
+
+function outputLengths(name: string, { shape }: Tensor, size: OutputSize, rank: number): readonly number[] {
+  const asked = typeof size === "number" || size === null ? Array.from({ length: rank }, () => size) : size;
+  if (asked.length !== rank) refuse(`${name}: output_size must be ${rank}`);
+  const given = shape.slice(-rank);
+  const lengths = asked.map((length, axis) => length ?? given[axis]!);
+  if (lengths.some((length) => length < 0)) {
+    refuse(
+      `${name}: elements of output_size must be greater than or equal to 0 but received {${lengths.join(", ")}}`,
+    );
+  }
+  return lengths;
+}
+
+function checkInput(name: string, { shape }: Tensor, rank: number, colon: string): void {
+  const { length } = shape;
+  if (length !== rank + 1 && length !== rank + 2) {
+    refuse(
+      rank === 1
+        ? `Expected 2 to 3 dimensions, but got ${length}-dimensional tensor for argument #1 'self' (while checking arguments for ${name})`
+        : `${name}(): Expected ${rank + 1}D or ${rank + 2}D tensor, but got${colon} ${shapeText(shape)}`,
+    );
+  }
+  const empty = shape.findIndex((size, axis) => axis >= length - rank && size === 0);
+  if (empty >= 0) {
+    refuse(
+      `${name}(): Expected input to have non-zero size for non-batch dimensions, but input has sizes ${shapeText(shape)} with dimension ${empty} being empty`,
+    );
+  }
+}
+
+function adaptiveAvgPool(rank: number, input: Tensor, outputSize: OutputSize): Tensor {
+  const name = `adaptive_avg_pool${rank}d`;
+  const lengths = outputLengths(name, input, outputSize, rank);
+  checkInput(name, input, rank, "");
+  if (rank === 1) return adaptiveAvgPool(2, input.unsqueeze(-2), [1, lengths[0]!]).squeeze(-2);
+  // PyTorch takes the mean for a single window.
+  if (lengths.every((length) => length === 1)) {
+    return input.mean(
+      Array.from({ length: rank }, (_, axis) => axis - rank),
+      { keepdim: true },
+    );
+  }
+  const axes = lengths.map((count, k) => adaptiveWindows(input.shape.at(k - rank)!, count));
+  return meansOfWindows(input, poolPlan("AdaptiveAvgPool", axes, 0));
+}
+
+function adaptiveMaxPool(rank: number, input: Tensor, outputSize: OutputSize): PooledWithIndices {
+  const name = `adaptive_max_pool${rank}d`;
+  const lengths = outputLengths(name, input, outputSize, rank);
+  checkInput(name, input, rank, ":");
+  if (rank === 1) {
+    const [output, indices] = adaptiveMaxPool(2, input.unsqueeze(-2), [1, lengths[0]!]);
+    return [output.squeeze(-2), indices.squeeze(-2)];
+  }
+  const axes = lengths.map((count, k) => adaptiveWindows(input.shape.at(k - rank)!, count));
+  return largestOfWindows(input, poolPlan("AdaptiveMaxPool", axes, 0));
+}
+
+/**
+ * Means of as many windows as asked for.
+ *
+ * Shape: (N, channels, length) or (channels, length) → (…, outputSize).
+ * Throws: PyTorch's RuntimeErrors for other shapes and sizes.
+ *
+ * @example
+ * adaptiveAvgPool1d(tensor([[1, 2, 3, 4]]), 2); // tensor([[1.5000, 3.5000]])
+ */
+export function adaptiveAvgPool1d(input: Tensor, outputSize: OutputSize): Tensor {
+  return adaptiveAvgPool(1, input, outputSize);
+}
+
+/** As `adaptiveAvgPool1d`. Shape: (N, channels, height, width) or unbatched → (…, *outputSize). */
+export function adaptiveAvgPool2d(input: Tensor, outputSize: OutputSize): Tensor {
+  return adaptiveAvgPool(2, input, outputSize);
+}
+
+/** As `adaptiveAvgPool1d`. Shape: (N, channels, depth, height, width) or unbatched → (…, *outputSize). */
+export function adaptiveAvgPool3d(input: Tensor, outputSize: OutputSize): Tensor {
+  return adaptiveAvgPool(3, input, outputSize);
+}
+
+/** The largest elements of as many windows as asked for. Shape and throws: as `adaptiveAvgPool1d`. */
+export function adaptiveMaxPool1d(input: Tensor, outputSize: OutputSize): Tensor {
+  return adaptiveMaxPool(1, input, outputSize)[0];
+}
+
+/** As `adaptiveMaxPool1d`, of planes. */
+export function adaptiveMaxPool2d(input: Tensor, outputSize: OutputSize): Tensor {
+  return adaptiveMaxPool(2, input, outputSize)[0];
+}
+
+/** As `adaptiveMaxPool1d`, of volumes. */
+export function adaptiveMaxPool3d(input: Tensor, outputSize: OutputSize): Tensor {
+  return adaptiveMaxPool(3, input, outputSize)[0];
+}
+
+/** `adaptiveMaxPool1d`, and where in its line each element was, int64. */
+export function adaptiveMaxPool1dWithIndices(input: Tensor, outputSize: OutputSize): PooledWithIndices {
+  return adaptiveMaxPool(1, input, outputSize);
+}
+
+/** `adaptiveMaxPool2d`, and where in its plane each element was, int64. */
+export function adaptiveMaxPool2dWithIndices(input: Tensor, outputSize: OutputSize): PooledWithIndices {
+  return adaptiveMaxPool(2, input, outputSize);
+}
+
+/** `adaptiveMaxPool3d`, and where in its volume each element was, int64. */
+export function adaptiveMaxPool3dWithIndices(input: Tensor, outputSize: OutputSize): PooledWithIndices {
+  return adaptiveMaxPool(3, input, outputSize);
+}
+
+/** Options of the functions that undo max pooling. */
+export interface MaxUnpoolOptions {
+  /** How far windows are apart. Default: their lengths. */
+  readonly stride?: PerAxis | null;
+  /** What the pooling added at both ends. Default 0. */
+  readonly padding?: PerAxis;
+  /** The lengths before the pooling, where several fit; with or without batch and channels. */
+  readonly outputSize?: readonly number[] | null;
+}
+
+/** The lengths that were pooled. Throws: PyTorch's ValueErrors for lengths that cannot have been. */
+function lengthsBefore(
+  input: Tensor,
+  kernel: readonly number[],
+  stride: readonly number[],
+  padding: readonly number[],
+  asked: readonly number[] | null,
+): readonly number[] {
+  const rank = kernel.length;
+  const usual = input.shape
+    .slice(-rank)
+    .map((length, k) => (length - 1) * stride[k]! + kernel[k]! - 2 * padding[k]!);
+  if (asked === null) return usual;
+  const lengths = asked.length === rank + 2 ? asked.slice(2) : asked;
+  if (lengths.length !== rank) {
+    throw torchError(
+      "ValueError",
+      `output_size should be a sequence containing ${rank} or ${rank + 2} elements, but it has a length of '${asked.length}'`,
+    );
+  }
+  lengths.forEach((length, k) => {
+    const [low, high] = [usual[k]! - stride[k]!, usual[k]! + stride[k]!];
+    if (low < length && length < high) return;
+    throw torchError(
+      "ValueError",
+      `invalid output_size "${pythonRepr(asked)}" (dim ${k} must be between ${low} and ${high})`,
+    );
+  });
+  return lengths;
+}
+
+function maxUnpool(
+  rank: number,
+  input: Tensor,
+  indices: Tensor,
+  kernelSize: PerAxis,
+  options: MaxUnpoolOptions,
+): Tensor {
+  const numbers = (value: PerAxis): readonly number[] =>
+    typeof value === "number" ? Array.from({ length: rank }, () => value) : value;
+  const kernel = numbers(kernelSize);
+  const { stride, padding = 0, outputSize = null } = options;
+  const lengths = lengthsBefore(input, kernel, numbers(stride ?? kernel), numbers(padding), outputSize);
+  if (indices.dtype !== dtypes.int64) {
+    refuse(`elements in indices should be type int64 but got: ${indices.dtype.scalarType}`);
+  }
+  if (!sameShape(input.shape, indices.shape)) {
+    refuse(
+      `Expected shape of indices to be same as that of the input tensor (${shapeText(input.shape)}) but got indices tensor with shape: ${shapeText(indices.shape)}`,
+    );
+  }
+  if (rank > 1) return putInPlanes(input, indices, lengths);
+  return putInPlanes(input.unsqueeze(-2), indices.unsqueeze(-2), [1, ...lengths]).squeeze(-2);
+}
+
+/**
+ * Puts what `maxPool1dWithIndices` kept back to where it was, among zeros.
+ *
+ * Shape: input and indices (…, windows) → (…, length).
+ * Throws: PyTorch's errors for indices of another dtype or shape or beyond the result, and for sizes that do not fit.
+ */
+export function maxUnpool1d(
+  input: Tensor,
+  indices: Tensor,
+  kernelSize: PerAxis,
+  options: MaxUnpoolOptions = {},
+): Tensor {
+  return maxUnpool(1, input, indices, kernelSize, options);
+}
+
+/** The inverse of `maxPool2dWithIndices`, as `maxUnpool1d`. */
+export function maxUnpool2d(
+  input: Tensor,
+  indices: Tensor,
+  kernelSize: PerAxis,
+  options: MaxUnpoolOptions = {},
+): Tensor {
+  return maxUnpool(2, input, indices, kernelSize, options);
+}
+
+/** The inverse of `maxPool3dWithIndices`, as `maxUnpool1d`. */
+export function maxUnpool3d(
+  input: Tensor,
+  indices: Tensor,
+  kernelSize: PerAxis,
+  options: MaxUnpoolOptions = {},
+): Tensor {
+  return maxUnpool(3, input, indices, kernelSize, options);
+}

@@ -1,0 +1,148 @@
+/**
+ * Activation layers of each element by itself that need no numbers. Their functions are in `functional/activation.ts`.
+ */
+
+import type { InplaceOptions } from "../functional/activation.ts";
+import * as activation from "../functional/activation.ts";
+import { namedArguments } from "../ops/named-arguments.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { describe } from "./extra-repr.ts";
+import { Module } from "./module.ts";
+
+/** A layer that may write into its input. */
+export class InplaceModule extends Module {
+  inplace: boolean;
+
+  constructor(options: InplaceOptions = {}) {
+    super();
+    this.inplace = options.inplace ?? false;
+  }
+
+  override extraRepr(): string {
+    return describe({ inplace: this.inplace || undefined });
+  }
+}
+
+/** max(x, 0). */
+export class ReLU extends InplaceModule {
+  override forward(input: Tensor): Tensor {
+    return activation.relu(input, { inplace: this.inplace });
+  }
+}
+
+/** min(max(x, 0), 6). */
+export class ReLU6 extends InplaceModule {
+  override forward(input: Tensor): Tensor {
+    return activation.relu6(input, { inplace: this.inplace });
+  }
+}
+
+/** 1 / (1 + e⁻ˣ). */
+export class Sigmoid extends Module {
+  override forward(input: Tensor): Tensor {
+    return activation.sigmoid(input);
+  }
+}
+
+/** The hyperbolic tangent. */
+export class Tanh extends Module {
+  override forward(input: Tensor): Tensor {
+    return activation.tanh(input);
+  }
+}
+
+/** min(max(x + 3, 0), 6) / 6. */
+export class Hardsigmoid extends InplaceModule {
+  override forward(input: Tensor): Tensor {
+    return activation.hardsigmoid(input, { inplace: this.inplace });
+  }
+
+  /** PyTorch does not show it here. */
+  override extraRepr(): string {
+    return "";
+  }
+}
+
+/** x·hardsigmoid(x). */
+export class Hardswish extends InplaceModule {
+  override forward(input: Tensor): Tensor {
+    return activation.hardswish(input, { inplace: this.inplace });
+  }
+
+  /** PyTorch does not show it here. */
+  override extraRepr(): string {
+    return "";
+  }
+}
+
+/** x·σ(x). */
+export class SiLU extends InplaceModule {
+  override forward(input: Tensor): Tensor {
+    return activation.silu(input, { inplace: this.inplace });
+  }
+}
+
+/** x·tanh(ln(1 + eˣ)). */
+export class Mish extends InplaceModule {
+  override forward(input: Tensor): Tensor {
+    return activation.mish(input, { inplace: this.inplace });
+  }
+}
+
+/** ELU with the constants that keep mean 0 and variance 1. */
+export class SELU extends InplaceModule {
+  override forward(input: Tensor): Tensor {
+    return activation.selu(input, { inplace: this.inplace });
+  }
+}
+
+/** ln σ(x). */
+export class LogSigmoid extends Module {
+  override forward(input: Tensor): Tensor {
+    return activation.logSigmoid(input);
+  }
+}
+
+/** x / (1 + |x|). */
+export class Softsign extends Module {
+  override forward(input: Tensor): Tensor {
+    return activation.softsign(input);
+  }
+}
+
+/** x − tanh x. */
+export class Tanhshrink extends Module {
+  override forward(input: Tensor): Tensor {
+    return activation.tanhshrink(input);
+  }
+}
+
+/** Options of `GELU`. */
+export interface GELUOptions {
+  /** `"tanh"` for the approximation. Default "none". */
+  readonly approximate?: "none" | "tanh";
+}
+
+/**
+ * x·Φ(x), with Φ the normal distribution.
+ *
+ * @example
+ * new GELU({ approximate: "tanh" });
+ */
+export class GELU extends Module {
+  approximate: "none" | "tanh";
+
+  constructor(...args: [approximate?: "none" | "tanh" | GELUOptions, options?: GELUOptions]) {
+    const options = namedArguments<GELUOptions>("__init__", ["approximate"], args);
+    super();
+    this.approximate = options.approximate ?? "none";
+  }
+
+  override forward(input: Tensor): Tensor {
+    return activation.gelu(input, { approximate: this.approximate });
+  }
+
+  override extraRepr(): string {
+    return describe({ approximate: this.approximate });
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * Dropout layers: noise in training, nothing in evaluation. Their functions are in `functional/dropout.ts`.
+ */
+
+import { torchError } from "../errors.ts";
+import * as functional from "../functional/dropout.ts";
+import { namedArguments } from "../ops/named-arguments.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { describe, float } from "./extra-repr.ts";
+import { Module } from "./module.ts";
+
+/** Options of the layers here. */
+export interface DropoutOptions {
+  /** The probability of being dropped. Default 0.5. */
+  readonly p?: number;
+  /** Whether the input is overwritten. Default false. */
+  readonly inplace?: boolean;
+}
+
+type Arguments = [p?: number | DropoutOptions, inplace?: boolean | DropoutOptions, options?: DropoutOptions];
+
+/** What the layers share. */
+class DropoutModule extends Module {
+  p: number;
+  inplace: boolean;
+
+  constructor(...args: Arguments) {
+    super();
+    const { p = 0.5, inplace = false } = namedArguments<DropoutOptions>("__init__", ["p", "inplace"], args);
+    if (!(p >= 0 && p <= 1)) {
+      throw torchError("ValueError", `dropout probability has to be between 0 and 1, but got ${p}`);
+    }
+    this.p = p;
+    this.inplace = inplace;
+  }
+
+  override extraRepr(): string {
+    return describe({ p: float(this.p), inplace: this.inplace });
+  }
+}
+
+/**
+ * Sets elements to 0 with probability p, and multiplies the others by 1 / (1 − p).
+ *
+ * @example
+ * new Dropout({ p: 0.1 });
+ */
+export class Dropout extends DropoutModule {
+  override forward(input: Tensor): Tensor {
+    return functional.dropout(input, this);
+  }
+}
+
+/** Drops whole channels. Shape: (N, channels, length) or (channels, length). */
+export class Dropout1d extends DropoutModule {
+  override forward(input: Tensor): Tensor {
+    return functional.dropout1d(input, this);
+  }
+}
+
+/** Drops whole channels. Shape: (N, channels, height, width). */
+export class Dropout2d extends DropoutModule {
+  override forward(input: Tensor): Tensor {
+    return functional.dropout2d(input, this);
+  }
+}
+
+/** Drops whole channels. Shape: (N, channels, depth, height, width) or unbatched. */
+export class Dropout3d extends DropoutModule {
+  override forward(input: Tensor): Tensor {
+    return functional.dropout3d(input, this);
+  }
+}
+
+/** Dropout that keeps mean and variance after SELU. */
+export class AlphaDropout extends DropoutModule {
+  override forward(input: Tensor): Tensor {
+    return functional.alphaDropout(input, { p: this.p, training: this.training });
+  }
+}
+
+/** `AlphaDropout` of whole channels. Shape: (N, channels, *). */
+export class FeatureAlphaDropout extends DropoutModule {
+  override forward(input: Tensor): Tensor {
+    return functional.featureAlphaDropout(input, { p: this.p, training: this.training });
+  }
+}

@@ -1,0 +1,51 @@
+import { expect, test } from "vitest";
+import { zeros } from "../ops/creation.ts";
+import "../ops/methods.ts";
+import { Conv2d } from "./conv.ts";
+import { LazyBatchNorm1d, LazyConv2d, LazyLinear } from "./lazy.ts";
+import { Linear } from "./linear.ts";
+import { Sequential } from "./sequential.ts";
+import { isUninitialized } from "./uninitialized.ts";
+
+test("a lazy layer becomes the layer that it stands for, and keeps its parameters' identity", () => {
+  const layer = new LazyConv2d(4, 3);
+  const { weight, bias } = layer;
+  expect(isUninitialized(weight)).toBe(true);
+  expect(() => weight.shape).toThrow("Can't access the shape of an uninitialized parameter or buffer.");
+  layer(zeros(1, 2, 5, 5));
+  expect(layer.weight).toBe(weight);
+  expect(layer.bias).toBe(bias);
+  expect(String(weight.shape)).toBe("torch.Size([4, 2, 3, 3])");
+  expect(Object.getPrototypeOf(layer)).toBe(Conv2d.prototype);
+  expect(isUninitialized(weight)).toBe(false);
+});
+
+test("a network of lazy layers finds all its shapes in one call", () => {
+  const net = new Sequential(new LazyLinear(4), new LazyBatchNorm1d(), new LazyLinear(2));
+  net(zeros(3, 5));
+  expect(String(net)).toBe(
+    "Sequential(\n  (0): Linear(in_features=5, out_features=4, bias=True)\n  (1): BatchNorm1d(4, eps=1e-05, momentum=0.1, affine=True, bias=True, track_running_stats=True)\n  (2): Linear(in_features=4, out_features=2, bias=True)\n)",
+  );
+});
+
+test("loading a state dict gives shapes, which the first input does not draw anew", () => {
+  const source = new Linear(3, 2);
+  const layer = new LazyLinear(2);
+  layer.loadStateDict(source.stateDict());
+  layer(zeros(1, 3));
+  expect(String(layer)).toBe("Linear(in_features=3, out_features=2, bias=True)");
+  expect(layer.weight.tolist()).toEqual(source.weight.tolist());
+});
+
+test("dtypes change before there is a shape", () => {
+  const layer = new LazyLinear(2).double();
+  layer(zeros(1, 3, { dtype: "float64" }));
+  expect(layer.weight.dtype.name).toBe("float64");
+});
+
+test("an input that does not fit leaves the layer lazy", () => {
+  const layer = new LazyConv2d(4, 3, { groups: 2 });
+  expect(() => layer(zeros(1, 3, 5, 5))).toThrow("in_channels must be divisible by groups");
+  expect(String(layer)).toContain("LazyConv2d(");
+  expect(() => layer(zeros(1, 4, 5, 5))).not.toThrow();
+});

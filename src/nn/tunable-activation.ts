@@ -1,0 +1,392 @@
+/**
+ * Activation layers of each element by itself with numbers to choose or to learn. Their functions are in
+ * `functional/activation.ts`.
+ */
+
+import { torchError } from "../errors.ts";
+import type { InplaceOptions } from "../functional/activation.ts";
+import * as activation from "../functional/activation.ts";
+import { zeros } from "../ops/creation.ts";
+import { namedArguments } from "../ops/named-arguments.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { InplaceModule } from "./activation.ts";
+import { describe, float } from "./extra-repr.ts";
+import { constant_ } from "./init.ts";
+import { Module } from "./module.ts";
+import type { FactoryOptions } from "./parameter.ts";
+import { Parameter } from "./parameter.ts";
+
+/** Options of `LeakyReLU`. */
+export interface LeakyReLUOptions extends InplaceOptions {
+  /** The slope below 0. Default 0.01. */
+  readonly negativeSlope?: number;
+}
+
+/**
+ * x, or a small slope times x below 0.
+ *
+ * @example
+ * new LeakyReLU({ negativeSlope: 0.2 });
+ */
+export class LeakyReLU extends InplaceModule {
+  negativeSlope: number;
+
+  constructor(
+    ...args: [
+      negativeSlope?: number | LeakyReLUOptions,
+      inplace?: boolean | LeakyReLUOptions,
+      options?: LeakyReLUOptions,
+    ]
+  ) {
+    const options = namedArguments<LeakyReLUOptions>("__init__", ["negativeSlope", "inplace"], args);
+    super(options);
+    this.negativeSlope = options.negativeSlope ?? 0.01;
+  }
+
+  override forward(input: Tensor): Tensor {
+    return activation.leakyRelu(input, { negativeSlope: this.negativeSlope, inplace: this.inplace });
+  }
+
+  override extraRepr(): string {
+    return describe({ negative_slope: float(this.negativeSlope), inplace: this.inplace || undefined });
+  }
+}
+
+/** Options of `ELU`. */
+export interface ELUOptions extends InplaceOptions {
+  /** The depth far below 0. Default 1. */
+  readonly alpha?: number;
+}
+
+/**
+ * x, or alpha·(eˣ − 1) below 0.
+ *
+ * @example
+ * new ELU({ alpha: 0.5 });
+ */
+export class ELU extends InplaceModule {
+  alpha: number;
+
+  constructor(...args: [alpha?: number | ELUOptions, inplace?: boolean | ELUOptions, options?: ELUOptions]) {
+    const options = namedArguments<ELUOptions>("__init__", ["alpha", "inplace"], args);
+    super(options);
+    this.alpha = options.alpha ?? 1;
+  }
+
+  override forward(input: Tensor): Tensor {
+    return activation.elu(input, { alpha: this.alpha, inplace: this.inplace });
+  }
+
+  override extraRepr(): string {
+    return describe({ alpha: float(this.alpha), inplace: this.inplace || undefined });
+  }
+}
+
+/** Options of `CELU`. */
+export interface CELUOptions extends InplaceOptions {
+  /** The depth far below 0. Default 1. */
+  readonly alpha?: number;
+}
+
+/**
+ * x, or alpha·(e^(x / alpha) − 1) below 0.
+ *
+ * @example
+ * new CELU({ alpha: 0.5 });
+ */
+export class CELU extends InplaceModule {
+  alpha: number;
+
+  constructor(
+    ...args: [alpha?: number | CELUOptions, inplace?: boolean | CELUOptions, options?: CELUOptions]
+  ) {
+    const options = namedArguments<CELUOptions>("__init__", ["alpha", "inplace"], args);
+    super(options);
+    this.alpha = options.alpha ?? 1;
+  }
+
+  override forward(input: Tensor): Tensor {
+    return activation.celu(input, { alpha: this.alpha, inplace: this.inplace });
+  }
+
+  override extraRepr(): string {
+    return describe({ alpha: float(this.alpha), inplace: this.inplace || undefined });
+  }
+}
+
+/** Options of `Hardtanh`. */
+export interface HardtanhOptions extends InplaceOptions {
+  /** The lower bound. Default -1. */
+  readonly minVal?: number;
+  /** The upper bound. Default 1. */
+  readonly maxVal?: number;
+}
+
+/**
+ * x held between two bounds.
+ *
+ * Throws: PyTorch's AssertionError for crossed bounds.
+ *
+ * @example
+ * new Hardtanh({ minVal: 0 });
+ */
+export class Hardtanh extends InplaceModule {
+  minVal: number;
+  maxVal: number;
+
+  constructor(
+    ...args: [
+      minVal?: number | HardtanhOptions,
+      maxVal?: number | HardtanhOptions,
+      inplace?: boolean | HardtanhOptions,
+      options?: HardtanhOptions,
+    ]
+  ) {
+    const options = namedArguments<HardtanhOptions>("__init__", ["minVal", "maxVal", "inplace"], args);
+    super(options);
+    this.minVal = options.minVal ?? -1;
+    this.maxVal = options.maxVal ?? 1;
+    if (this.maxVal <= this.minVal) {
+      throw torchError(
+        "AssertionError",
+        `max_val (${this.maxVal}) must be greater than min_val (${this.minVal})`,
+      );
+    }
+  }
+
+  override forward(input: Tensor): Tensor {
+    return activation.hardtanh(input, { minVal: this.minVal, maxVal: this.maxVal, inplace: this.inplace });
+  }
+
+  override extraRepr(): string {
+    return describe({
+      min_val: float(this.minVal),
+      max_val: float(this.maxVal),
+      inplace: this.inplace || undefined,
+    });
+  }
+}
+
+/** Options of `Hardshrink`. */
+export interface HardshrinkOptions {
+  /** Half the width of the middle. Default 0.5. */
+  readonly lambd?: number;
+}
+
+/**
+ * x, but 0 within ±lambd.
+ *
+ * @example
+ * new Hardshrink({ lambd: 1 });
+ */
+export class Hardshrink extends Module {
+  lambd: number;
+
+  constructor(...args: [lambd?: number | HardshrinkOptions, options?: HardshrinkOptions]) {
+    const options = namedArguments<HardshrinkOptions>("__init__", ["lambd"], args);
+    super();
+    this.lambd = options.lambd ?? 0.5;
+  }
+
+  override forward(input: Tensor): Tensor {
+    return activation.hardshrink(input, { lambd: this.lambd });
+  }
+
+  override extraRepr(): string {
+    return describe([float(this.lambd)]);
+  }
+}
+
+/** Options of `Softshrink`. */
+export interface SoftshrinkOptions {
+  /** How far. Default 0.5. */
+  readonly lambd?: number;
+}
+
+/**
+ * x drawn towards 0 by lambd.
+ *
+ * @example
+ * new Softshrink({ lambd: 1 });
+ */
+export class Softshrink extends Module {
+  lambd: number;
+
+  constructor(...args: [lambd?: number | SoftshrinkOptions, options?: SoftshrinkOptions]) {
+    const options = namedArguments<SoftshrinkOptions>("__init__", ["lambd"], args);
+    super();
+    this.lambd = options.lambd ?? 0.5;
+  }
+
+  override forward(input: Tensor): Tensor {
+    return activation.softshrink(input, { lambd: this.lambd });
+  }
+
+  override extraRepr(): string {
+    return describe([float(this.lambd)]);
+  }
+}
+
+/** Options of `Softplus`. */
+export interface SoftplusOptions {
+  /** How sharp the bend is. Default 1. */
+  readonly beta?: number;
+  /** Where the function becomes x. Default 20. */
+  readonly threshold?: number;
+}
+
+/**
+ * ln(1 + e^(beta·x)) / beta, or x where beta·x is above the threshold.
+ *
+ * @example
+ * new Softplus({ beta: 2 });
+ */
+export class Softplus extends Module {
+  beta: number;
+  threshold: number;
+
+  constructor(
+    ...args: [
+      beta?: number | SoftplusOptions,
+      threshold?: number | SoftplusOptions,
+      options?: SoftplusOptions,
+    ]
+  ) {
+    const options = namedArguments<SoftplusOptions>("__init__", ["beta", "threshold"], args);
+    super();
+    this.beta = options.beta ?? 1;
+    this.threshold = options.threshold ?? 20;
+  }
+
+  override forward(input: Tensor): Tensor {
+    return activation.softplus(input, { beta: this.beta, threshold: this.threshold });
+  }
+
+  override extraRepr(): string {
+    return describe({ beta: float(this.beta), threshold: float(this.threshold) });
+  }
+}
+
+/** Options of `RReLU`. */
+export interface RReLUOptions extends InplaceOptions {
+  /** The smallest slope. Default 1 / 8. */
+  readonly lower?: number;
+  /** The largest slope. Default 1 / 3. */
+  readonly upper?: number;
+}
+
+/**
+ * x, or below 0 x times a slope: drawn for each element in training, the middle of the bounds in evaluation.
+ *
+ * @example
+ * new RReLU({ lower: 0.1 });
+ */
+export class RReLU extends InplaceModule {
+  lower: number;
+  upper: number;
+
+  constructor(
+    ...args: [
+      lower?: number | RReLUOptions,
+      upper?: number | RReLUOptions,
+      inplace?: boolean | RReLUOptions,
+      options?: RReLUOptions,
+    ]
+  ) {
+    const options = namedArguments<RReLUOptions>("__init__", ["lower", "upper", "inplace"], args);
+    super(options);
+    this.lower = options.lower ?? 1 / 8;
+    this.upper = options.upper ?? 1 / 3;
+  }
+
+  override forward(input: Tensor): Tensor {
+    return activation.rrelu(input, {
+      lower: this.lower,
+      upper: this.upper,
+      training: this.training,
+      inplace: this.inplace,
+    });
+  }
+
+  override extraRepr(): string {
+    return describe({
+      lower: float(this.lower),
+      upper: float(this.upper),
+      inplace: this.inplace || undefined,
+    });
+  }
+}
+
+/** x where it is above a limit, else a value. */
+export class Threshold extends InplaceModule {
+  threshold: number;
+  value: number;
+
+  constructor(threshold: number, value: number, options: InplaceOptions = {}) {
+    super(options);
+    this.threshold = threshold;
+    this.value = value;
+  }
+
+  override forward(input: Tensor): Tensor {
+    return activation.threshold(input, this.threshold, this.value, { inplace: this.inplace });
+  }
+
+  override extraRepr(): string {
+    return describe({
+      threshold: float(this.threshold),
+      value: float(this.value),
+      inplace: this.inplace || undefined,
+    });
+  }
+}
+
+/** Options of `PReLU`. */
+export interface PReLUOptions extends FactoryOptions {
+  /** How many slopes there are: 1, or one a channel. Default 1. */
+  readonly numParameters?: number;
+  /** The first value of the slopes. Default 0.25. */
+  readonly init?: number;
+}
+
+/**
+ * x, or a learnt slope times x below 0.
+ *
+ * Shape: (N, channels, *); `weight` (numParameters).
+ *
+ * @example
+ * new PReLU({ numParameters: 3 })(zeros(1, 3, 8)).shape; // torch.Size([1, 3, 8])
+ */
+export class PReLU extends Module {
+  numParameters: number;
+  init: number;
+  weight: Parameter;
+
+  constructor(
+    ...args: [numParameters?: number | PReLUOptions, init?: number | PReLUOptions, options?: PReLUOptions]
+  ) {
+    const {
+      numParameters = 1,
+      init = 0.25,
+      ...factory
+    } = namedArguments<PReLUOptions>("__init__", ["numParameters", "init"], args);
+    super();
+    this.numParameters = numParameters;
+    this.init = init;
+    this.weight = new Parameter(zeros(numParameters, factory));
+    this.resetParameters();
+  }
+
+  /** Sets the slopes back to their first value. */
+  resetParameters(): void {
+    constant_(this.weight, this.init);
+  }
+
+  override forward(input: Tensor): Tensor {
+    return activation.prelu(input, this.weight);
+  }
+
+  override extraRepr(): string {
+    return describe({ num_parameters: this.numParameters });
+  }
+}
