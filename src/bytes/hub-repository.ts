@@ -9,6 +9,7 @@ import { ParascopeError, printable, quote, SourceError, UsageError } from "../er
 import { HttpClient, type HttpOptions } from "./http-client.ts";
 import { answerFault } from "./http-failure.ts";
 import { type HubAddress, parseHubAddress } from "./hub-address.ts";
+import { checkpointName, modelNames } from "./model-names.ts";
 import { openUrl, type UrlSource } from "./url-source.ts";
 
 /** How to open a repository. */
@@ -42,20 +43,6 @@ interface HubCall {
   readonly hubUrl: string;
   readonly fetch: typeof fetch;
 }
-
-/** Names that say that a file is the model, the best first. */
-const modelNames: readonly string[] = [
-  "model.safetensors",
-  "model.safetensors.index.json",
-  "diffusion_pytorch_model.safetensors",
-  "diffusion_pytorch_model.safetensors.index.json",
-  "adapter_model.safetensors",
-  "pytorch_model.bin",
-  "pytorch_model.bin.index.json",
-  "adapter_model.bin",
-];
-
-const checkpointName = /\.(?:safetensors|pt|pth|bin|ckpt|pt2|gguf|onnx)$/i;
 
 /** Files of a repository that are looked through. Real: 10 000. Prevents: a list that never ends. */
 const maxFiles = 100_000;

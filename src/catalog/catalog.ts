@@ -6,6 +6,9 @@
 import type { Entry } from "./entry.ts";
 import type { Value } from "./value.ts";
 
+/** Where what presents itself as a catalog has the function that gives it; the same for every copy of this package. */
+export const catalogKey: unique symbol = Symbol.for("parascope.catalog") as never;
+
 /** A module of the network, as far as the file tells. */
 export interface ModuleFacts {
   /** Its name, in the form of an entry's `module`. */
@@ -50,7 +53,9 @@ export interface Catalog {
   /** Bytes of all storages in the file, each counted once, reachable or not. */
   readonly storedByteLength: number;
   /**
-   * The entry's bytes in contiguous order, little-endian, whatever its strides and the file's byte order.
+   * The entry's bytes in contiguous order, little-endian, whatever its strides and the file's byte order; those of a
+   * lazily conjugated or negated view as PyTorch shows them. They may be a view of the bytes that the catalog was
+   * opened with, at any offset of their buffer: copy them before writing to them or laying wider numbers over them.
    *
    * Throws: `UsageError` for a range outside `[0, byteLength]` or an entry that is not strided; `SourceError`.
    */

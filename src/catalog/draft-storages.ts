@@ -47,7 +47,10 @@ export class DraftStorages {
     if (byteLength === undefined || origin === undefined) return undefined;
     const bytes: StoredBytes = {
       byteLength,
-      byteOrder: this.#base.metadata["byteOrder"] === "big" ? "big" : "little",
+      // What the metadata call the byte order can be anybody's text; the storage itself knows.
+      get byteOrder() {
+        return origin.storageByteOrder(key);
+      },
       open: async () => (await origin.openStorage(key)).source,
     };
     this.#byKey.set(key, bytes);
@@ -70,14 +73,21 @@ export class DraftStorages {
 
   /** What an entry of the file is as elements; null for what only its own pickle can express. */
   tensorOf(entry: Entry): StoredTensor | null {
-    if (entry.layout !== "strided" || entry.quantization !== undefined || entry.lazy !== undefined)
-      return null;
+    if (entry.quantization !== undefined || entry.lazy !== undefined) return null;
+    // Boxes that a reader puts together are written as the tensor that they are.
+    if (entry.layout === "chunks" && dtypes[entry.dtype].bits >= 8) return this.#readTensor(entry, `chunks ${entry.name}`);
+    if (entry.layout !== "strided") return null;
     const storage = this.get(entry.storage.key);
     if (storage !== undefined) {
       return { ...factsOf(entry), storage, stride: entry.stride, offset: entry.offset };
     }
     // A catalog that is no file gives bytes by entry: names that are the same view share them, others have their own.
-    const view = `view ${JSON.stringify([entry.storage.key, entry.dtype, entry.offset, entry.shape, entry.stride])}`;
+    const { storage: ref, dtype, offset, shape, stride } = entry;
+    return this.#readTensor(entry, `view ${JSON.stringify([ref.key, dtype, offset, shape, stride])}`);
+  }
+
+  /** A tensor whose bytes the catalog reads: entries of one view share them. */
+  #readTensor(entry: Entry, view: string): StoredTensor {
     let bytes = this.#byKey.get(view);
     if (bytes === undefined) {
       const base = this.#base;

@@ -97,6 +97,14 @@ export type Quantization =
   | { readonly scheme: "per-tensor"; readonly scale: number; readonly zeroPoint: number }
   | { readonly scheme: "per-channel"; readonly axis: number; readonly scales: TensorPart; readonly zeroPoints: TensorPart };
 
+/** The parameter that a state of an optimizer is kept for. */
+export interface ParameterOwner {
+  /** An entry's name, or the name that the optimizer was given. */
+  readonly name: string;
+  /** Whether the file says so, or the order of both, compared by their shapes. */
+  readonly from: "recorded" | "inferred";
+}
+
 /** What every entry has, whatever its layout. */
 export interface EntryFacts {
   /** Its place in `catalog.entries`. */
@@ -119,11 +127,15 @@ export interface EntryFacts {
   readonly device: string | null;
   /** As the file records it; null where it does not, as in a state dict. */
   readonly requiresGrad: boolean | null;
+  /** Only on tensors of a network that lives in a program: whether it has a gradient. */
+  readonly hasGradient?: boolean;
   /** Only on quantized tensors. */
   readonly quantization?: Quantization;
   /** Only on tensors of a subclass: its qualified name. */
   readonly subclass?: string;
-  /** Only on tensors that are lazily conjugated or negated views. */
+  /** Only on states of an optimizer, where it is known. */
+  readonly owner?: ParameterOwner;
+  /** Only on tensors that are lazily conjugated or negated views: their storages have the elements from before. */
   readonly lazy?: readonly ("conj" | "neg")[];
 }
 

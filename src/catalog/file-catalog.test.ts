@@ -61,6 +61,27 @@ describe("FileCatalog", () => {
     expect(lengths).toEqual([3, 1]);
   });
 
+  it("reads a lazily negated view as its user sees it, in whole, in part and in blocks", async () => {
+    const negated: Entry = { ...a, lazy: ["neg"] };
+    const catalog = new FileCatalog({
+      format: "test",
+      entries: [negated],
+      root: null,
+      modules: [],
+      metadata: {},
+      notices: [],
+      storedByteLength: 6,
+      gatherBytes: 1000,
+      openStorage: () => storage,
+    });
+    const expected = new Uint8Array(Int16Array.of(-0x0201, -0x0403).buffer);
+    expect(await catalog.read(negated)).toEqual(expected);
+    expect(await catalog.read(negated, { start: 1, end: 3 })).toEqual(expected.subarray(1, 3));
+    const blocks: number[] = [];
+    for await (const block of catalog.blocks(negated, 3)) blocks.push(...block);
+    expect(blocks).toEqual([...expected]);
+  });
+
   it.each([
     [{ start: -1 }],
     [{ start: 0.5 }],

@@ -8,8 +8,10 @@ import type { ByteSource } from "../bytes/source.ts";
 import { dtypes } from "../dtype.ts";
 import { quote, UsageError } from "../errors.ts";
 import { contiguousStrides } from "../shape.ts";
+import { ChunkedSource } from "./chunked-source.ts";
 import type { Catalog, ModuleFacts, Notice, ReadOptions } from "./catalog.ts";
 import type { BlocksLayout, Entry } from "./entry.ts";
+import { LazySource } from "./lazy-source.ts";
 import type { StorageReading, StridedView } from "./strided.ts";
 import { readStrided, stridedBlocks } from "./strided.ts";
 import type { Value } from "./value.ts";
@@ -58,6 +60,8 @@ export interface Origin {
   readonly made: readonly Value[];
   /** Bytes of a storage of the file; undefined where it has none of that key, or not its bytes. */
   storageByteLength(key: string): number | undefined;
+  /** The order of bytes within the numbers of a storage of the file, as `openStorage` says, without waiting for it. */
+  storageByteOrder(key: string): StorageBytes["byteOrder"];
   /** The bytes of a storage as they lie in the file. */
   openStorage(key: string): Promise<StorageBytes>;
 }
@@ -132,7 +136,22 @@ export class FileCatalog implements Catalog, Origin {
     if (decoded !== undefined) {
       const { shape, byteLength } = own;
       const view = { dtype: dtypes[own.dtype], shape, stride: contiguousStrides(shape), offset: 0 };
-      return { view, byteLength, open: async (signal) => this.#reading({ source: decoded, byteOrder: "little" }, signal) };
+      return {
+        view,
+        byteLength,
+        open: async (signal) => this.#reading({ source: decoded, byteOrder: "little" }, signal),
+      };
+    }
+    if (own.layout === "chunks" && dtypes[own.dtype].bits >= 8) {
+      const { shape, byteLength, chunks } = own;
+      const dtype = dtypes[own.dtype];
+      const view = { dtype, shape, stride: contiguousStrides(shape), offset: 0 };
+      const source = new ChunkedSource(dtype, shape, chunks, (key, signal) => this.#storage(key, signal));
+      return {
+        view,
+        byteLength,
+        open: async (signal) => this.#reading({ source, byteOrder: "little" }, signal),
+      };
     }
     if (own.layout !== "strided") {
       const why =
@@ -147,12 +166,41 @@ export class FileCatalog implements Catalog, Origin {
       });
     }
     const { shape, stride, offset, storage, byteLength } = own;
-    const view = { dtype: dtypes[own.dtype], shape, stride, offset };
-    return { view, byteLength, open: (signal) => this.#storage(storage.key, signal) };
+    const dtype = dtypes[own.dtype];
+    const view = { dtype, shape, stride, offset };
+    const open = (signal: AbortSignal | undefined): Promise<StorageReading> =>
+      this.#storage(storage.key, signal);
+    const { lazy } = own;
+    if (lazy === undefined || dtype.bits < 8) return { view, byteLength, open };
+    return {
+      view: { dtype, shape, stride: contiguousStrides(shape), offset: 0 },
+      byteLength,
+      open: async (signal) => {
+        const reading = await open(signal);
+        const stored: ByteSource = {
+          size: byteLength,
+          read: (start, end, stop) => readStrided({ ...reading, signal: stop }, view, start, end),
+        };
+        return this.#reading({ source: new LazySource(stored, dtype, lazy), byteOrder: "little" }, signal);
+      },
+    };
+  }
+
+  /** What finds its storages, for a catalog that takes over its entries. */
+  get opener(): FileFacts["openStorage"] {
+    return this.#facts.openStorage;
   }
 
   storageByteLength(key: string): number | undefined {
     return this.#facts.storageByteLength?.(key);
+  }
+
+  storageByteOrder(key: string): StorageBytes["byteOrder"] {
+    const opened = this.#facts.openStorage(key);
+    if (!(opened instanceof Promise)) return opened.byteOrder;
+    // Formats that have to fetch something to find a storage know little-endian numbers only.
+    opened.catch(() => undefined);
+    return "little";
   }
 
   async openStorage(key: string): Promise<StorageBytes> {

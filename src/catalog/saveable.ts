@@ -7,11 +7,14 @@
 
 import { MemorySource } from "../bytes/memory-source.ts";
 import type { DType } from "../dtype.ts";
+import { dtypes } from "../dtype.ts";
 import { quote, UsageError } from "../errors.ts";
 import type { Path } from "../name.ts";
 import { joinPath } from "../name.ts";
 import type { Document, DocumentLeaf, StoredBytes, StoredTensor } from "./document.ts";
-import type { DictItem, DictValue, NodeValue, ObjectValue, SetValue, Value } from "./value.ts";
+import { pythonFactsOf } from "./python-facts.ts";
+import { callOfMeta, callOfSize } from "./torch-calls.ts";
+import type { DictItem, DictValue, NodeValue, ObjectValue, SetValue, TupleValue, Value } from "./value.ts";
 import { keyOf, pyFloat } from "./value.ts";
 
 /** A tensor of a program, as far as writing needs it. */
@@ -46,12 +49,13 @@ export const orderedAttributes: unique symbol = Symbol.for("parascope.orderedAtt
 
 /**
  * What can be saved. A Map or a plain object is a `dict`, an array a `list`, a Set a `set`, a Uint8Array `bytes`; an
- * integral number is an `int` and any other a `float` (`pyFloat(1)` says `1.0`). Values of the value tree stand for
- * themselves.
+ * integral number is an `int` and any other a `float` (`pyFloat(1)` says `1.0`). Containers that were loaded from a file
+ * remember their tuples and floats. Values of the value tree stand for themselves.
  */
 export type Saveable =
   | Value
   | LiveTensor
+  | DType
   | Uint8Array
   | readonly Saveable[]
   | ReadonlySet<Saveable>
@@ -87,16 +91,30 @@ function refuse(path: Path, found: string): UsageError {
   });
 }
 
+/** Marks modules of any copy of this package. */
+const moduleBrand = Symbol.for("parascope.module");
+
+function refuseModule(path: Path): UsageError {
+  return new UsageError(`saving ${path.length === 0 ? "a value" : quote(joinPath(path))}: found a module`, {
+    code: "not-saveable",
+    hint: "Save what is in it: model.stateDict().",
+  });
+}
+
 /**
- * A document of a value. What occurs twice is one object in Python too, and cycles are cycles.
+ * A document of a value. What occurs twice is one object in Python too, and cycles are cycles. `levelOf` says how a key
+ * that is no text and no number stands in the names of tensors, given its place.
  *
  * Throws: `UsageError` with the place of what cannot be saved.
  *
  * @example
  * documentOf({ epoch: 3, lr: 0.1, betas: { kind: "tuple", items: [pyFloat(0.9), pyFloat(0.999)] } });
  */
-export function documentOf(value: Saveable): Document {
-  const collector = new Collector();
+export function documentOf(
+  value: Saveable,
+  levelOf: (key: Value, place: number) => string | number = (_, place) => `<key ${place}>`,
+): Document {
+  const collector = new Collector(levelOf);
   const root = collector.collect(value);
   return { root, leaves: collector.leaves, storage: () => undefined, metadata: new Map() };
 }
@@ -106,6 +124,11 @@ class Collector {
   readonly #known: Map<object, Value> = new Map();
   readonly #storages: Map<LiveStorage, StoredBytes> = new Map();
   readonly #open: (() => void)[] = [];
+  readonly #levelOf: (key: Value, place: number) => string | number;
+
+  constructor(levelOf: (key: Value, place: number) => string | number) {
+    this.#levelOf = levelOf;
+  }
 
   collect(value: Saveable): Value {
     const root = this.#valueOf(value, []);
@@ -127,6 +150,7 @@ class Collector {
       case "function":
         // Parameters and modules may be functions; a tensor among them has a tensor's parts.
         if (isLiveTensor(value as object)) return this.#tensor(value as never, path);
+        if (moduleBrand in (value as object)) throw refuseModule(path);
         throw refuse(path, "a function");
       default:
         throw refuse(path, typeof value);
@@ -144,17 +168,24 @@ class Collector {
     value: Exclude<Saveable, LiveTensor | null | boolean | number | bigint | string>,
     path: Path,
   ): Value {
-    if (value instanceof Uint8Array) return { kind: "bytes", bytes: value.slice(), mutable: false };
+    const { kind, floats } = pythonFactsOf(value);
+    if (value instanceof Uint8Array) {
+      return { kind: "bytes", bytes: value.slice(), mutable: kind === "bytearray" };
+    }
     if (Array.isArray(value)) {
       const items: Value[] = [];
-      this.#fill(items, value as readonly Saveable[], path);
-      return { kind: "list", items };
+      this.#fill(items, value as readonly Saveable[], path, floats);
+      return "numel" in value ? callOfSize(items) : { kind: kind === "tuple" ? kind : "list", items };
     }
     if (value instanceof Map) return this.#map(value as ReadonlyMap<Saveable, Saveable>, path);
     if (value instanceof Set) {
-      const set: SetValue = { kind: "set", frozen: false, items: [] };
+      const set: SetValue = { kind: "set", frozen: kind === "frozenset", items: [] };
       this.#fill(set.items, [...(value as ReadonlySet<Saveable>)], path);
       return set;
+    }
+    // Before the nodes of a tree, as a dtype's `kind` may be "float" too.
+    if ("scalarType" in value && Object.hasOwn(dtypes, (value as DType).name)) {
+      return { kind: "global", module: "torch", name: (value as DType).name };
     }
     if (isNode(value)) return this.#node(value, path);
     const prototype: unknown = Object.getPrototypeOf(value);
@@ -165,16 +196,23 @@ class Collector {
     return this.#dict("dict", Object.entries(value as { readonly [key: string]: Saveable }), path);
   }
 
-  #fill(items: Value[], from: readonly Saveable[], path: Path): void {
-    this.#open.push(() => from.forEach((item, index) => items.push(this.#valueOf(item, [...path, index]))));
+  #fill(items: Value[], from: readonly Saveable[], path: Path, floats?: ReadonlySet<unknown>): void {
+    this.#open.push(() => {
+      from.forEach((item, index) =>
+        items.push(this.#valueOf(asFloat(item, floats?.has(index)), [...path, index])),
+      );
+    });
   }
 
   #map(
     map: ReadonlyMap<Saveable, Saveable> & { readonly [orderedAttributes]?: unknown },
     path: Path,
   ): DictValue {
-    if (!(orderedAttributes in map)) return this.#dict("dict", [...map], path);
-    const dict = this.#dict("collections.OrderedDict", [...map], path);
+    const { class: className = "dict", args, floats } = pythonFactsOf(map);
+    if (!(orderedAttributes in map)) {
+      return { ...this.#dict(className, [...map], path, floats), ...(args !== undefined && { args }) };
+    }
+    const dict = this.#dict("collections.OrderedDict", [...map], path, floats);
     const attributes = map[orderedAttributes] as Saveable | undefined;
     if (attributes !== undefined && attributes !== null) {
       this.#open.push(() => {
@@ -184,13 +222,19 @@ class Collector {
     return dict;
   }
 
-  #dict(className: string, pairs: readonly (readonly [Saveable, Saveable])[], path: Path): DictValue {
+  #dict(
+    className: string,
+    pairs: readonly (readonly [Saveable, Saveable])[],
+    path: Path,
+    floats?: ReadonlySet<unknown>,
+  ): DictValue {
     const dict: DictValue = { kind: "dict", class: className, items: new Map(), attributes: null };
     this.#open.push(() => {
       for (const [keyGiven, given] of pairs) {
-        const key = this.#valueOf(keyGiven, path);
-        const level = typeof key === "string" || typeof key === "number" ? key : `<key ${dict.items.size}>`;
-        dict.items.set(keyOf(key), { key, value: this.#valueOf(given, [...path, level]) });
+        const key = this.#key(keyGiven, path);
+        const level = this.#level(key, dict.items.size);
+        const value = this.#valueOf(asFloat(given, floats?.has(keyGiven)), [...path, level]);
+        dict.items.set(keyOf(key), { key, value });
       }
     });
     return dict;
@@ -217,9 +261,59 @@ class Collector {
         });
         return copy;
       }
+      case "object":
+        return this.#object(value, path);
       default:
         return value;
     }
+  }
+
+  /**
+   * An object of a class that is not here. What it holds may be of the program: tensors that were loaded with it. They
+   * are named as the readers of pickles name them.
+   */
+  #object(value: ObjectValue, path: Path): ObjectValue {
+    const copy: { -readonly [Field in keyof ObjectValue]: ObjectValue[Field] } = { ...value };
+    const numbered = (items: readonly Value[], first: number): Value[] =>
+      items.map((item, place) => this.#valueOf(item, [...path, place - first]));
+    this.#open.push(() => {
+      copy.callable = this.#valueOf(value.callable, path);
+      copy.args = isTuple(value.args)
+        ? { kind: "tuple", items: numbered(value.args.items, isInstanceMaker(value.callable) ? 1 : 0) }
+        : this.#valueOf(value.args, path);
+      copy.kwargs = this.#valueOf(value.kwargs, path);
+      copy.state = this.#state(value.state, path);
+      if (value.moreStates !== undefined) {
+        copy.moreStates = value.moreStates.map((state) => this.#state(state, path));
+      }
+      if (value.appended !== undefined) copy.appended = numbered(value.appended, 0);
+      if (value.items !== undefined) {
+        copy.items = value.items.map(({ key, value: held }, place) => ({
+          key,
+          value: this.#valueOf(held, [...path, this.#level(key, place)]),
+        }));
+      }
+    });
+    return copy;
+  }
+
+  /** Attributes; of a class with slots a pair of them. */
+  #state(state: Value, path: Path): Value {
+    if (!isTuple(state) || state.items.length !== 2) return this.#valueOf(state, path);
+    return { kind: "tuple", items: state.items.map((part) => this.#valueOf(part, path)) };
+  }
+
+  #level(key: Value, place: number): string | number {
+    return typeof key === "string" || typeof key === "number" ? key : this.#levelOf(key, place);
+  }
+
+  /** A key. Tuples in it are complete at once, as they are compared by what is in them. */
+  #key(value: Saveable, path: Path): Value {
+    if (Array.isArray(value) && pythonFactsOf(value).kind === "tuple") {
+      return { kind: "tuple", items: (value as readonly Saveable[]).map((item) => this.#key(item, path)) };
+    }
+    if (isTuple(value)) return { kind: "tuple", items: value.items.map((item) => this.#key(item, path)) };
+    return this.#valueOf(value, path);
   }
 
   #tensor(tensor: LiveTensor, path: Path): Value {
@@ -230,7 +324,7 @@ class Collector {
     const isMeta = tensor.storage.device === "meta";
     this.leaves.push({
       path,
-      made: isMeta ? metaTensor(tensor) : null,
+      made: isMeta ? callOfMeta(tensor) : null,
       wrapper: null,
       tensor: isMeta ? null : this.#stored(tensor),
       why: isMeta ? "it is on the meta device" : null,
@@ -261,20 +355,17 @@ class Collector {
   }
 }
 
-/** The call with which PyTorch pickles a tensor without elements. */
-function metaTensor({ dtype, shape, strides, requiresGrad }: LiveTensor): ObjectValue {
-  const items: Value[] = [
-    { kind: "global", module: "torch", name: dtype.name },
-    { kind: "tuple", items: [...shape] },
-    { kind: "tuple", items: [...strides] },
-    requiresGrad ?? false,
-  ];
-  return {
-    kind: "object",
-    made: "reduce",
-    callable: { kind: "global", module: "torch._utils", name: "_rebuild_meta_tensor_no_storage" },
-    args: { kind: "tuple", items },
-    kwargs: null,
-    state: null,
-  };
+function isTuple(value: Saveable): value is TupleValue {
+  return typeof value === "object" && value !== null && "kind" in value && value.kind === "tuple";
+}
+
+/** Whether a callable is Python's helper for making instances, which takes the class first. */
+function isInstanceMaker(callable: Value): boolean {
+  if (typeof callable !== "object" || callable === null || callable.kind !== "global") return false;
+  return callable.module === "copyreg" && callable.name.startsWith("__newobj");
+}
+
+/** A number where a float stood in the file. */
+function asFloat(value: Saveable, isFloat: boolean | undefined): Saveable {
+  return isFloat === true && typeof value === "number" ? pyFloat(value) : value;
 }

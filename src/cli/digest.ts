@@ -13,7 +13,7 @@ const turnEvery = 50;
 
 /** Equal for entries that show the same bytes. */
 function viewKey(entry: Entry): string {
-  return JSON.stringify([entry.storage, entry.dtype, entry.offset, entry.shape, entry.stride]);
+  return JSON.stringify([entry.storage, entry.dtype, entry.offset, entry.shape, entry.stride, entry.lazy]);
 }
 
 /**

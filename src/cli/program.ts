@@ -6,14 +6,24 @@ import type { EntryKind } from "../catalog/entry.ts";
 import { ParascopeError, printable, quote, UsageError } from "../errors.ts";
 import type { ColumnId } from "../inspect/columns.ts";
 import type { ListOptions } from "./list.ts";
+import type { ScanCommandOptions } from "./scan.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** Exit statuses, as `diff` and `grep` have them; theirs for differences is 1. */
+/** Exit statuses, as `diff` and `grep` have them. */
 export const exitStatus = {
   /** Done. */
   fine: 0,
+  /** Done, and there is something to look at. */
+  findings: 1,
   /** Not done: wrong usage, or a file that cannot be read. */
   trouble: 2,
+} as const;
+
+/** The status of what a scan comes to; of several SOURCES the highest counts. */
+const scanStatus = {
+  clean: exitStatus.fine,
+  findings: exitStatus.findings,
+  unreadable: exitStatus.trouble,
 } as const;
 
 const kinds: readonly EntryKind[] = ["parameter", "buffer", "tensor", "optimizer-state"];
@@ -26,6 +36,7 @@ const orders: readonly ColumnId[] = [
   "size",
   "kind",
   "requires-grad",
+  "gradient",
 ];
 
 const examples = `
@@ -37,7 +48,7 @@ Examples:
   parascope model.pt --sort size                 the largest first
   parascope model.pt --json --hash               for programs, with a digest of every tensor
 
-Exit status: 0 fine, 2 trouble (wrong usage, unreadable file).`;
+Exit status: 0 fine, 1 findings (scan), 2 trouble (wrong usage, unreadable file).`;
 
 function collect<Item>(item: Item, before: readonly Item[] | undefined): Item[] {
   return [...(before ?? []), item];
@@ -58,6 +69,7 @@ function parseKind(text: string, before: readonly EntryKind[] | undefined): Entr
 interface Program {
   readonly top: Command;
   source: string | null;
+  status: number;
 }
 
 /** Builds the commands; what they do is loaded when it is done. */
@@ -84,11 +96,14 @@ function build(terminal: Terminal): Program {
           )}\n`,
         ),
     });
-  const program: Program = { top, source: null };
+  const program: Program = { top, source: null, status: exitStatus.fine };
   const list = top
     .command("list", { isDefault: true })
     .description("list the parameters, buffers and other tensors of a SOURCE")
-    .argument("<SOURCE>", "a checkpoint file: .pt, .pth, .bin, .ckpt, .safetensors, …")
+    .argument(
+      "<SOURCE>",
+      "a checkpoint file: .pt, .pth, .bin, .ckpt, .safetensors, …; or a .js or .mjs program, which is run, that exports a network",
+    )
     .option("--tree", "as a tree of modules, with totals")
     .option("--depth <N>", "show N levels of the tree (implies --tree)", parseDepth)
     .option(
@@ -107,6 +122,20 @@ function build(terminal: Terminal): Program {
       program.source = source;
       const { list } = await import("./list.ts");
       await list(source, options, terminal);
+    });
+  top
+    .command("scan")
+    .description("look for what loading a SOURCE in Python would run, and for what is made to mislead; runs nothing")
+    .argument("<SOURCE...>", "checkpoint files, directories, https:// or hf:// addresses")
+    .option("--json", "as JSON, one report for each SOURCE")
+    .addHelpText("after", "\nExit status: 0 clean, 1 findings, 2 something could not be read.")
+    .action(async (sources: string[], options: ScanCommandOptions) => {
+      const { scan } = await import("./scan.ts");
+      for (const source of sources) {
+        program.source = source;
+        const result = await scan(source, options, terminal);
+        program.status = Math.max(program.status, scanStatus[result]);
+      }
     });
   // Whoever asks for help on `parascope` nearly always means the command that needs no name.
   top.addHelpText("after", () => `\n${list.helpInformation()}${examples}`);
@@ -142,7 +171,7 @@ export async function run(
   }
   try {
     await program.top.parseAsync([...args], { from: "user" });
-    return exitStatus.fine;
+    return program.status;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitStatus.fine : exitStatus.trouble;
     terminal.complain(`parascope: ${printable(complaint(error, program.source))}\n`);

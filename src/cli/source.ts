@@ -2,7 +2,14 @@
 
 import type { Catalog } from "../catalog/catalog.ts";
 import { open } from "../formats/open.ts";
-import { openSource } from "../node/open-source.ts";
+import { openPlace } from "../node/open-source.ts";
+import { isProgram, openProgram } from "./live-source.ts";
+
+/** What a command may do with a SOURCE. */
+export interface SourcePermissions {
+  /** Run a local `.js` or `.mjs` file. Never for a command that looks whether files are safe. */
+  readonly runsPrograms: boolean;
+}
 
 /**
  * Opens a SOURCE, hands its catalog to `use`, and closes it.
@@ -11,11 +18,13 @@ import { openSource } from "../node/open-source.ts";
  */
 export async function withSource<Result>(
   address: string,
+  { runsPrograms }: SourcePermissions,
   use: (catalog: Catalog) => Promise<Result>,
 ): Promise<Result> {
-  const { source, name, close } = await openSource(address);
+  if (runsPrograms && isProgram(address)) return use(await openProgram(address));
+  const { file, name, folder, close } = await openPlace(address);
   try {
-    return await use(await open(source, { name }));
+    return await use(await open(file, { name, folder }));
   } finally {
     await close();
   }

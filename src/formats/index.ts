@@ -1,6 +1,7 @@
 /** The formats, in the order in which they are asked. */
 
 import type { Format } from "./format.ts";
+import { distributed } from "./distributed.ts";
 import { torchExport } from "./export.ts";
 import { gguf } from "./gguf.ts";
 import { legacy } from "./legacy.ts";
@@ -26,8 +27,12 @@ export const formats: readonly Format[] = [
   torchPackage,
   npz,
   npy,
+  distributed,
   legacy,
   torchTar,
   barePickle,
   onnx,
 ];
+
+/** Names of formats that only folders have: no file of theirs says what it is. */
+export const folderFormats: readonly string[] = ["deepspeed", "distributed-safetensors"];

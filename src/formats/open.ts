@@ -9,6 +9,8 @@ import type { Catalog } from "../catalog/catalog.ts";
 import { quote, UsageError } from "../errors.ts";
 import type { Limits } from "../limits.ts";
 import { withLimits } from "../limits.ts";
+import { modelConfig } from "./model-config.ts";
+import { openDeepSpeed } from "./deepspeed.ts";
 import { checkpointIn } from "./folder-contents.ts";
 import { Candidate } from "./format.ts";
 import { formats } from "./index.ts";
@@ -68,19 +70,34 @@ async function openFolder(folder: Folder, options: OpenOptions): Promise<Catalog
     });
   }
   const found = checkpointIn(files, name);
+  const context = { folder, limits: withLimits(options.limits), signal };
+  if (found.what === "deepspeed") return openDeepSpeed(found.hasLatest, context);
+  const config = await modelConfig(files, context);
   if (found.what === "shards") {
-    return openNumbered(found.names, found.missing, { folder, limits: withLimits(options.limits), signal });
+    return withConfig(await openNumbered(found.names, found.missing, context), config);
   }
   const file = found.name;
-  const inside = { ...options, name: file.slice(file.lastIndexOf("/") + 1), folder: folderBeside(folder, file) };
-  return openFile(await folder.open(file, signal), inside);
+  const inside = {
+    ...options,
+    name: file.slice(file.lastIndexOf("/") + 1),
+    folder: folderBeside(folder, file),
+  };
+  return withConfig(await openFile(await folder.open(file, signal), inside), config);
 }
 
-function isFolder(file: Openable): file is Folder {
+/** The catalog of a model with its configuration, which says how packed weights are to be read. */
+function withConfig(catalog: Catalog, config: unknown): Catalog {
+  if (config === undefined) return catalog;
+  return Object.assign(catalog, { metadata: { ...catalog.metadata, config } });
+}
+
+/** Whether it is a folder. */
+export function isFolder(file: Openable): file is Folder {
   return typeof file === "object" && file !== null && "list" in file && "open" in file;
 }
 
-function sourceOf(file: Exclude<Openable, Folder>): ByteSource {
+/** The bytes of a file as a source. Throws: `UsageError` for what has none. */
+export function sourceOf(file: Exclude<Openable, Folder>): ByteSource {
   if (file instanceof ArrayBuffer) return new MemorySource(file);
   // A Buffer of Node is an Uint8Array too, with a `slice` and a JSON of its own: what we hand out is plain.
   if (file instanceof Uint8Array) {

@@ -5,17 +5,14 @@
 
 import type { Catalog, Notice } from "../catalog/catalog.ts";
 import { FormatError, quote } from "../errors.ts";
-import { latin1 } from "../pickle/text.ts";
 import type { Unpickled } from "../pickle/machine.ts";
+import { beginsAsPickle } from "../pickle/survey.ts";
 import { TorchReader } from "../pickle/torch.ts";
 import type { Candidate, Format } from "./format.ts";
 import { graftNested } from "./nested-storages.ts";
 import { withArrays } from "./numpy-arrays.ts";
 import { PickleStream } from "./pickle-stream.ts";
 import { catalogOfPickle } from "./pickled-catalog.ts";
-
-/** How pickles of protocols 0 and 1, which have no mark of their own, begin in practice. */
-const textPickle = /^(?:c[\w.]+\n[\w.]+\n|\((?:S['"]|[dl]p?\d*\n|V|I-?\d|c[\w.]+\n|i[\w.]+\n)|[}\])]q\x00)/;
 
 /** Names that the answer to a pickle without tensors spells out. */
 const shownNames = 3;
@@ -24,10 +21,7 @@ const shownNames = 3;
 export const barePickle: Format = {
   name: "pickle",
 
-  claims({ head }) {
-    const text = latin1(head);
-    return /^\x80[\x02-\x05]/.test(text) || textPickle.test(text);
-  },
+  claims: ({ head }) => beginsAsPickle(head),
 
   async open(candidate) {
     const { source, limits, signal } = candidate;

@@ -3,6 +3,7 @@
 import { MemorySource } from "../bytes/memory-source.ts";
 import type { ByteSource } from "../bytes/source.ts";
 import type { Catalog, Notice } from "../catalog/catalog.ts";
+import type { Entry } from "../catalog/entry.ts";
 import { FileCatalog } from "../catalog/file-catalog.ts";
 import { moduleTree } from "../catalog/modules.ts";
 import type { Value } from "../catalog/value.ts";
@@ -12,6 +13,7 @@ import type { StorageRecord } from "../pickle/tensor-record.ts";
 import type { TorchReader } from "../pickle/torch.ts";
 import type { PickledContext } from "./pickled.ts";
 import { isListedArray } from "./numpy-arrays.ts";
+import { withOwners } from "./optimizer-owners.ts";
 import { listPickled } from "./pickled.ts";
 
 /** What the container knows. */
@@ -44,14 +46,19 @@ export interface PickledFile {
  */
 export function catalogOfPickle(file: PickledFile): Catalog {
   const { torch, storages, limits, weightless = null } = file;
-  const check = ({ key, byteLength, inline }: StorageRecord): string | null => {
-    if (inline !== null) return null;
+  const faults = new Set<string>();
+  const faultOf = ({ key, byteLength }: StorageRecord): string | null => {
     const found = storages.get(key);
     if (found === undefined) return `the file has no storage ${quote(key)}`;
-    if (found.size !== byteLength) {
-      return `its storage ${quote(key)} has ${found.size} bytes, and the pickle claims ${byteLength}`;
-    }
-    return byteLength > 0 ? weightless : null;
+    if (found.size === byteLength) return null;
+    return `its storage ${quote(key)} has ${found.size} bytes, and the pickle claims ${byteLength}`;
+  };
+  const check = (storage: StorageRecord): string | null => {
+    if (storage.inline !== null) return null;
+    const fault = faultOf(storage);
+    if (fault === null) return storage.byteLength > 0 ? weightless : null;
+    faults.add(fault);
+    return fault;
   };
   const tree = listPickled(file.root, { torch, limits, check, kinds: file.kinds });
   const { classNameOf = (name) => name, byteOrder = "little" } = file;
@@ -62,18 +69,25 @@ export function catalogOfPickle(file: PickledFile): Catalog {
   const inline = new Map<string, Uint8Array>();
   for (const [key, [record]] of torch.storages) if (record?.inline) inline.set(key, record.inline);
   const stored = [...storages.values()].reduce((sum, { size }) => sum + size, 0);
-  const inlined = [...inline.values()].reduce((sum, bytes) => sum + bytes.length, 0);
+  // Arrays that are not listed are values of the pickle, not storages.
+  const shown = new Set(tree.entries.map(({ storage }) => storage?.key));
+  const inlined = [...inline].reduce((sum, [key, bytes]) => sum + (shown.has(key) ? bytes.length : 0), 0);
 
   return new FileCatalog({
     format: file.format,
-    entries: tree.entries,
+    entries: withOwners(tree.entries, tree.root),
     root: tree.root,
     modules: moduleTree(
       modules,
       tree.entries.map((entry) => entry.module),
     ),
     metadata: file.metadata,
-    notices: [...file.notices, ...storageNotices(storages, torch), ...tree.notices],
+    notices: [
+      ...file.notices,
+      ...storageNotices(storages, torch),
+      ...lossNotices(tree.entries, faults),
+      ...tree.notices,
+    ],
     storedByteLength: stored + inlined,
     // What stands for an array is a word of ours, which no program is to load.
     made: tree.made.map((value) => (isListedArray(value) ? null : value)),
@@ -87,6 +101,27 @@ export function catalogOfPickle(file: PickledFile): Catalog {
   });
 }
 
+/** Reasons that are spelt out, each with the tensors that lack their elements for it. */
+const shownFaults = 5;
+
+/** Which tensors have no elements because their storages are not there as claimed. */
+function lossNotices(entries: readonly Entry[], faults: ReadonlySet<string>): Notice[] {
+  const lost = new Map<string, string[]>([...faults].map((why) => [why, []]));
+  for (const entry of entries) if (entry.layout === "absent") lost.get(entry.why)?.push(entry.name);
+  const groups = [...lost].filter(([, names]) => names.length > 0);
+  const notices: Notice[] = groups.slice(0, shownFaults).map(([why, names]) => {
+    const more = names.length > 1 ? ` and ${names.length - 1} more` : "";
+    const message = `${quote(names[0]!)}${more} cannot be read: ${why}.`;
+    return { code: "absent-elements", message, names };
+  });
+  const names = groups.slice(shownFaults).flatMap(([, more]) => more);
+  if (names.length > 0) {
+    const message = `${names.length} more ${names.length === 1 ? "tensor" : "tensors"} cannot be read for reasons like these.`;
+    notices.push({ code: "absent-elements", message, names });
+  }
+  return notices;
+}
+
 /** Where the pickle and the storages do not fit. */
 function storageNotices(storages: ReadonlyMap<string, ByteSource>, torch: TorchReader): Notice[] {
   const notices: Notice[] = [];
@@ -96,12 +131,12 @@ function storageNotices(storages: ReadonlyMap<string, ByteSource>, torch: TorchR
     const message = `The pickle claims storage ${quote(key)} as ${claims}.`;
     notices.push({ code: "contradicting-storage", message, names: [] });
   }
-  const unclaimed = [...storages].filter(([key]) => !torch.storages.has(key));
+  const unclaimed = [...storages].filter(([key, { size }]) => size > 0 && !torch.storages.has(key));
   if (unclaimed.length > 0) {
     const bytes = unclaimed.reduce((sum, [, { size }]) => sum + size, 0);
     const first = unclaimed.slice(0, 3).map(([key]) => quote(key));
     const count = unclaimed.length === 1 ? "1 storage" : `${unclaimed.length} storages`;
-    const message = `${count} of ${bytes} bytes belong to no tensor: ${first.join(", ")}${unclaimed.length > 3 ? ", …" : ""}.`;
+    const message = `${count} of ${bytes} bytes ${unclaimed.length === 1 ? "belongs" : "belong"} to no tensor: ${first.join(", ")}${unclaimed.length > 3 ? ", …" : ""}.`;
     notices.push({ code: "unclaimed-storages", message, names: [] });
   }
   return notices;

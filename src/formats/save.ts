@@ -19,6 +19,7 @@ import { defaultLimits } from "../limits.ts";
 import { joinPath } from "../name.ts";
 import { sameShape } from "../shape.ts";
 import { encodeLegacy } from "./legacy-writing.ts";
+import { levelOf } from "./level.ts";
 import type { Ties } from "./named-tensors.ts";
 import { namedTensors } from "./named-tensors.ts";
 import { open } from "./open.ts";
@@ -75,7 +76,7 @@ export function isDraft(value: SaveInput): value is Draft {
 
 /** What is to be written, whatever it was given as. */
 function documentToSave(value: SaveInput): Document {
-  if (!isCatalog(value)) return documentOf(value);
+  if (!isCatalog(value)) return documentOf(value, levelOf);
   return (isDraft(value) ? value : draft(value)).document;
 }
 

@@ -34,17 +34,22 @@ export function surroundingsOf(dict: DictValue, outer: Surroundings, torch: Torc
   const unmarked = outer === "module" ? "module" : "none";
   let keepsVars = false;
   let tensors = 0;
+  let hasOthers = false;
+  let hasDottedNames = false;
   for (const { key, value } of dict.items.values()) {
     const reading = torch.tensor(value);
     const isExtra = typeof key === "string" && (key === extraState || key.endsWith(`.${extraState}`));
-    if (!isMarked && (typeof key !== "string" || (reading === undefined && !isExtra))) return unmarked;
+    if (!isMarked && typeof key !== "string") return unmarked;
+    hasOthers ||= reading === undefined && !isExtra;
     if (reading === undefined) continue;
     tensors += 1;
+    hasDottedNames ||= typeof key === "string" && key.includes(".");
     // A plain tensor that requires a gradient does not come from a detached state dict either.
     keepsVars ||=
       reading.record !== null && (reading.record.role !== "tensor" || reading.record.requiresGrad === true);
   }
-  if (tensors === 0) return unmarked;
+  // Beside other values (`epoch`), only names of parameters in modules tell a state dict from a bag of tensors.
+  if (tensors === 0 || (hasOthers && !isMarked && !hasDottedNames)) return unmarked;
   return keepsVars ? "kept-vars" : "state-dict";
 }
 

@@ -39,12 +39,20 @@ export interface RefusedRow {
   readonly refused: string;
 }
 
+/** A value at its place in the tree. */
+export interface PlacedValue {
+  readonly path: Path;
+  readonly value: Value;
+}
+
 /** What a format found in its table. */
 export interface TensorTable extends Pick<FileFacts, "openBlocks"> {
   readonly format: string;
   readonly rows: readonly (TableRow | RefusedRow)[];
   /** Values beside the tensors, by name, which the tree shows. */
   readonly values?: ReadonlyMap<string, Value>;
+  /** Values beside the tensors, by path, which the tree shows after them. */
+  readonly placed?: readonly PlacedValue[];
   readonly modules?: readonly ModuleFacts[];
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly notices: readonly Notice[];
@@ -82,6 +90,7 @@ export function catalogOfTable(table: TensorTable): Catalog {
     entries.push(entry);
     put(root, row.path, { kind: "tensor", entry: entry.index });
   }
+  for (const { path, value } of table.placed ?? []) put(root, path, value);
   return new FileCatalog({
     format,
     entries,
@@ -120,12 +129,13 @@ function entryOf(row: TableRow, index: number): Entry {
   };
 }
 
-function newDict(): DictValue {
+/** A dictionary without items. */
+export function newDict(): DictValue {
   return { kind: "dict", class: "dict", items: new Map(), attributes: null };
 }
 
 /** Puts a leaf under the levels of its path. What stands in the way keeps its place. */
-function put(root: DictValue, path: Path, leaf: Value): void {
+export function put(root: DictValue, path: Path, leaf: Value): void {
   let dict = root;
   for (const level of path.slice(0, -1)) {
     const key = keyOf(level);

@@ -172,11 +172,40 @@ describe("torch-zip: storages that are not as claimed", () => {
       why,
       storage: null,
     });
+    expect(catalog.notices).toContainEqual({
+      code: "absent-elements",
+      message: `"w" cannot be read: ${why}.`,
+      names: ["w"],
+    });
     await expect(catalog.read(catalog.entries[0]!)).rejects.toMatchObject({
       name: "UsageError",
       code: "not-strided",
     });
     expect(await catalog.read(catalog.entries[1]!)).toEqual(floats(7));
+  });
+
+  it("spells out five reasons why tensors cannot be read, and counts the rest", async () => {
+    const names = ["a", "b", "c", "d", "e", "f", "g"];
+    const tensors = names.map((name, index) => [name, tensorOf(String(index), [1])] as const);
+    const catalog = await openPickle(new Map([...tensors, ["h", tensorOf("0", [1])]]));
+    expect(catalog.notices.map(({ message }) => message)).toEqual([
+      '"a" and 1 more cannot be read: the file has no storage "0".',
+      '"b" cannot be read: the file has no storage "1".',
+      '"c" cannot be read: the file has no storage "2".',
+      '"d" cannot be read: the file has no storage "3".',
+      '"e" cannot be read: the file has no storage "4".',
+      "2 more tensors cannot be read for reasons like these.",
+    ]);
+    expect(catalog.notices.flatMap((notice) => notice.names)).toEqual([
+      "a",
+      "h",
+      "b",
+      "c",
+      "d",
+      "e",
+      "f",
+      "g",
+    ]);
   });
 
   it("never takes a storage key for a path", async () => {
@@ -218,6 +247,7 @@ describe("torch-zip: storages that are not as claimed", () => {
       0: floats(1),
       1: floats(1, 2),
       2: floats(3),
+      3: new Uint8Array(0),
     });
     expect(catalog.notices).toEqual([
       {
@@ -259,6 +289,15 @@ describe("torch-zip: the tree", () => {
   const module = (fields: Record<string, Pickled>): Pickled => ({
     make: { global: ["gone", "Net"] },
     state: dict({ training: true, _parameters: dict({}), _buffers: dict({}), _modules: dict({}), ...fields }),
+  });
+
+  it.each<[string, Pickled, boolean | null]>([
+    ["dotted names", dict({ "fc.weight": tensorOf("0", [1]), epoch: 3 }), null],
+    ["plain names", dict({ mean: tensorOf("0", [1]), epoch: 3 }), false],
+  ])("takes tensors beside other values for a state dict by their %s", async (_what, value, requiresGrad) => {
+    const [entry] = (await openPickle(value, { 0: floats(1) })).entries;
+    expect(entry!.requiresGrad).toBe(requiresGrad);
+    expect(entry!.kindFrom).toBe(requiresGrad === null ? "inferred" : "unknown");
   });
 
   it("puts leaves into the root where tensors were", async () => {

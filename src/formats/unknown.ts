@@ -18,6 +18,9 @@ export async function unknownFile(candidate: Candidate): Promise<FormatError> {
   return new FormatError(`opening a checkpoint: the file is ${what}`, { code, hint });
 }
 
+/** Bytes below which nothing is a checkpoint: the length of a safetensors header, and a header. */
+const shortest = 10;
+
 const downloadHint = "Fetch the file again; the download or the copy did not finish.";
 
 async function identify(candidate: Candidate): Promise<Finding> {
@@ -42,9 +45,9 @@ async function identify(candidate: Candidate): Promise<Finding> {
           hint: `Space was set aside for it and never filled. ${downloadHint}`,
         }
       : {
-          what: `of no known kind: it has ${source.size} bytes and starts with ${hex(head.subarray(0, 8))}`,
+          what: `${source.size < shortest ? "too short to be a checkpoint" : "of no known kind"}: it has ${source.size} bytes and starts with ${hex(head.subarray(0, 8))}`,
           code: "not-a-checkpoint",
-          hint: "Expected a torch.save file or a safetensors file.",
+          hint: source.size < shortest ? downloadHint : "Expected a torch.save file or a safetensors file.",
         })
   );
 }
@@ -116,13 +119,11 @@ function identifyText(text: string): Finding | undefined {
     };
   }
   if (start.startsWith("{")) {
-    return start.includes('"weight_map"') || start.includes('"metadata"')
-      ? {
-          what: "an index of a checkpoint in several files, which this version does not follow",
-          code: "unsupported-format",
-          hint: "Open one of the files that it names.",
-        }
-      : { what: "a JSON text, not a checkpoint", code: "not-a-checkpoint", hint: convertHint };
+    return {
+      what: "a JSON text, such as a configuration or a server's answer, not a checkpoint",
+      code: "not-a-checkpoint",
+      hint: "Look into it with an editor; the weights are in another file, or have to be fetched again.",
+    };
   }
   if (/^[\t\n\r\x20-\x7e]+$/.test(text)) {
     const line = text.trim().split(/[\r\n]/, 1)[0] ?? "";

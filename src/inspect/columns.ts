@@ -48,6 +48,7 @@ export type ColumnId =
   | "size"
   | "kind"
   | "requires-grad"
+  | "gradient"
   | "notes"
   | "sha256";
 
@@ -81,6 +82,11 @@ function notesOf(entry: ReportEntry, { ties, hasDevices }: ColumnContext): strin
   if (entry.quantization !== undefined) notes.push(`quantized ${entry.quantization.scheme}`);
   if (entry.subclass !== undefined) notes.push(entry.subclass);
   if (entry.lazy !== undefined) notes.push(...entry.lazy);
+  if (entry.packed !== undefined) {
+    const { scheme, bits, parameters } = entry.packed;
+    notes.push(`${exactCountText(parameters)} of ${bits} bits (${scheme})`);
+  }
+  if (entry.owner !== undefined) notes.push(`of ${entry.owner.name}${entry.owner.from === "inferred" ? " (by order)" : ""}`);
   if (hasDevices && entry.device !== null && entry.layout !== "absent") notes.push(entry.device);
   return notes;
 }
@@ -99,6 +105,11 @@ function compareText(a: string, b: string): number {
 /** Frozen, unknown, trained: in this order. */
 function gradRank(entry: ReportEntry): number {
   return entry.requiresGrad === null ? 1 : entry.requiresGrad ? 2 : 0;
+}
+
+/** Nothing to say, no gradient, a gradient: in this order. */
+function gradientRank({ hasGradient }: ReportEntry): number {
+  return hasGradient === undefined ? 0 : hasGradient ? 2 : 1;
 }
 
 const kindRoles: Readonly<Record<ReportEntry["kind"], Role>> = {
@@ -199,6 +210,18 @@ export const columns: readonly Column[] = [
     text: (entry) => (entry.requiresGrad === null ? "?" : entry.requiresGrad ? "True" : "False"),
     role: (entry) => (entry.requiresGrad === false && isParameter(entry) ? "frozen" : "quiet"),
     compare: (a, b) => gradRank(a) - gradRank(b),
+  },
+  {
+    id: "gradient",
+    title: "gradient",
+    align: "left",
+    shrinksTo: null,
+    rank: 4,
+    isUseful: ({ report }) => report.entries.some((entry) => entry.hasGradient !== undefined),
+    // What is not trained has none; only for the others it is worth a word.
+    text: (entry) => (entry.hasGradient === true ? "yes" : entry.requiresGrad === true ? "none" : "–"),
+    role: (entry) => (entry.hasGradient === true ? "plain" : "quiet"),
+    compare: (a, b) => gradientRank(a) - gradientRank(b),
   },
   {
     id: "notes",

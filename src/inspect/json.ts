@@ -9,7 +9,7 @@ import type { Report, ReportEntry } from "./report.ts";
 const unsafe = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 
 /** Compact JSON that is safe to print. */
-function compact(value: unknown): string {
+export function compactJson(value: unknown): string {
   return JSON.stringify(value).replaceAll(unsafe, escape);
 }
 
@@ -42,19 +42,20 @@ function moduleFields({ name, class: className, training, own, total }: ModuleRo
   return { name, class: className, training, own, total };
 }
 
-function lines(items: readonly unknown[]): string {
-  return items.length === 0 ? "[]" : `[\n${items.map((item) => `    ${compact(item)}`).join(",\n")}\n  ]`;
+/** A list as JSON, one item a line; `fields` makes what is shown of it, one at a time: a report may have a hundred thousand. */
+export function jsonLines<Item>(items: readonly Item[], fields: (item: Item) => unknown): string {
+  return items.length === 0 ? "[]" : `[\n${items.map((item) => `    ${compactJson(fields(item))}`).join(",\n")}\n  ]`;
 }
 
 /** A report as JSON text. */
 export function renderJson(report: Report): string {
   return `{
-  "source": ${compact(report.source)},
-  "format": ${compact(report.format)},
-  "entries": ${lines(report.entries.map(entryFields))},
-  "modules": ${lines(report.modules.map(moduleFields))},
-  "totals": ${compact(report.totals)},
-  "metadata": ${compact(report.metadata)},
-  "notices": ${lines(report.notices.map(({ code, message, names }) => ({ code, message, names })))}
+  "source": ${compactJson(report.source)},
+  "format": ${compactJson(report.format)},
+  "entries": ${jsonLines(report.entries, entryFields)},
+  "modules": ${jsonLines(report.modules, moduleFields)},
+  "totals": ${compactJson(report.totals)},
+  "metadata": ${compactJson(report.metadata)},
+  "notices": ${jsonLines(report.notices, ({ code, message, names }) => ({ code, message, names }))}
 }`;
 }

@@ -170,6 +170,18 @@ describe("totals", () => {
     expect(codes(notices)).toEqual(expected);
   });
 
+  it("does not call a tensor and its conjugate one tensor", () => {
+    const layout = at("s", 24, [1], 0);
+    const [first, second] = [
+      entry(0, ["a"], { shape: [6], layout }),
+      entry(1, ["b"], { shape: [6], layout }),
+    ];
+    const { notices } = report(catalog([first, { ...second, lazy: ["conj"] }]));
+    expect(notices.map(({ message }) => message)).toEqual([
+      '"a" and "b" show the same elements, some of them conjugated or negated; counted once.',
+    ]);
+  });
+
   it("count an expanded view as PyTorch's numel does", () => {
     expect(
       report(catalog([entry(0, ["a"], { shape: [5, 2], layout: at("s", 8, [0, 1], 0) })])).totals,

@@ -10,6 +10,8 @@ import type { Entry } from "../catalog/entry.ts";
 import { quote } from "../errors.ts";
 import { moduleRows } from "./module-tree.ts";
 import type { ModuleRow } from "./module-tree.ts";
+import { packedWeights } from "./packed.ts";
+import type { Packed, PackedWeights } from "./packed.ts";
 import { sharingOf } from "./sharing.ts";
 import type { Sharing } from "./sharing.ts";
 import { bytesText, countText } from "./quantity.ts";
@@ -18,6 +20,8 @@ import { bytesText, countText } from "./quantity.ts";
 export type ReportEntry = Entry & {
   /** Hexadecimal SHA-256 of the contiguous little-endian bytes; null where the entry is not strided. */
   readonly sha256?: string | null;
+  /** Only on packed weights of few bits: what their elements stand for. */
+  readonly packed?: Packed;
 };
 
 /** Sums over the entries of a report; elements that several names share are counted once. */
@@ -34,6 +38,11 @@ export interface Totals {
   readonly byteLength: number;
   /** Bytes of the storages in the file, reachable or not. */
   readonly storedByteLength: number;
+  /**
+   * Only where weights of few bits are packed: the parameters of the network, those that the packed ones stand for
+   * counted instead of the stored elements, their scales and zero points not at all.
+   */
+  readonly logicalParameters?: number;
 }
 
 /** What a catalog holds. Plain data: equal to its JSON. */
@@ -79,14 +88,15 @@ export function report(catalog: Catalog, options: ReportOptions = {}): Report {
   const entries = select === undefined ? catalog.entries : catalog.entries.filter(select);
   const sharing = sharingOf(catalog.entries);
   const chosen = new Set(entries);
-  const totals = totalsOf(catalog, entries, sharing);
+  const packed = packedWeights(catalog.entries, catalog.metadata);
+  const totals = totalsOf(catalog, entries, sharing, packed);
   const modules = moduleRows(catalog.modules, entries, sharing, select === undefined);
   const concerns = (group: readonly Entry[]): boolean => group.some((entry) => chosen.has(entry));
   const names = new Set(entries.map((entry) => entry.name));
   return {
     source: options.source ?? catalog.format,
     format: catalog.format,
-    entries,
+    entries: packed.weights.size === 0 ? entries : entries.map((entry) => withPacked(entry, packed)),
     modules,
     totals,
     metadata: catalog.metadata,
@@ -107,7 +117,25 @@ export function isParameter(entry: Entry): boolean {
   return entry.kind === "parameter" || entry.kind === "tensor";
 }
 
-function totalsOf(catalog: Catalog, entries: readonly Entry[], sharing: Sharing): Totals {
+function withPacked(entry: Entry, { weights }: PackedWeights): ReportEntry {
+  const packed = weights.get(entry);
+  return packed === undefined ? entry : { ...entry, packed };
+}
+
+/** The parameters of the network, where some of them are packed. */
+function logicalOf(entries: readonly Entry[], sharing: Sharing, { weights, helpers }: PackedWeights): number {
+  let logical = 0;
+  for (const entry of entries) logical += weights.get(entry)?.parameters ?? 0;
+  const plain = entries.filter((entry) => isParameter(entry) && !weights.has(entry) && !helpers.has(entry));
+  return logical + sharing.amountOf(plain).elements;
+}
+
+function totalsOf(
+  catalog: Catalog,
+  entries: readonly Entry[],
+  sharing: Sharing,
+  packed: PackedWeights,
+): Totals {
   const parameters = entries.filter(isParameter);
   const recorded = parameters.every((entry) => entry.requiresGrad !== null);
   const everything = sharing.amountOf(entries);
@@ -121,6 +149,9 @@ function totalsOf(catalog: Catalog, entries: readonly Entry[], sharing: Sharing)
       entries.length === catalog.entries.length
         ? catalog.storedByteLength
         : sharingOf(entries).storageByteLength,
+    ...(entries.some((entry) => packed.weights.has(entry)) && {
+      logicalParameters: logicalOf(entries, sharing, packed),
+    }),
   };
 }
 
@@ -136,6 +167,16 @@ function someNames(names: readonly string[]): string {
   return `${(shown.length < names.length ? shown : shown.slice(0, -1)).map(quote).join(", ")} and ${last}`;
 }
 
+/** What the entries of a tie are to each other. */
+function tieText(group: readonly Entry[]): string {
+  const isAlike = (fact: "shape" | "lazy"): boolean =>
+    group.every((entry) => String(entry[fact]) === String(group[0]![fact]));
+  if (!isAlike("lazy")) return "show the same elements, some of them conjugated or negated";
+  return isAlike("shape")
+    ? "are one tensor under several names"
+    : "show the same elements in different shapes";
+}
+
 function sharingNotices(
   catalog: Catalog,
   sharing: Sharing,
@@ -145,9 +186,11 @@ function sharingNotices(
   const notices: Notice[] = [];
   for (const group of sharing.ties.filter(concerns)) {
     const names = namesOf(group);
-    const same = group.every((entry) => String(entry.shape) === String(group[0]!.shape));
-    const what = same ? "are one tensor under several names" : "show the same elements in different shapes";
-    notices.push({ code: "shared-storage", message: `${someNames(names)} ${what}; counted once.`, names });
+    notices.push({
+      code: "shared-storage",
+      message: `${someNames(names)} ${tieText(group)}; counted once.`,
+      names,
+    });
   }
   for (const group of sharing.overlaps.filter(concerns)) {
     const names = namesOf(group);
@@ -166,7 +209,9 @@ function sharingNotices(
   const hasLostStorages = catalog.entries.some(
     (entry) => entry.layout === "absent" && entry.device !== "meta",
   );
-  if (whole && unused > 0 && !hasLostStorages) {
+  // Where the format knows which storages nobody uses, it has said so itself.
+  const isSaid = catalog.notices.some(({ code }) => code === "unclaimed-storages");
+  if (whole && unused > 0 && !hasLostStorages && !isSaid) {
     const message = `${bytesText(unused)} are stored in storages that no tensor uses.`;
     notices.push({ code: "unreachable-bytes", message, names: [] });
   }

@@ -91,14 +91,19 @@ function totalsText({ entries, totals, format, source }: Report): string {
     const noun = totals.parameters === 1 ? "parameter" : "parameters";
     parts.push(`${exactCountText(totals.parameters)} ${noun}${large}${trainable}`);
   }
+  if (totals.logicalParameters !== undefined) {
+    parts.push(
+      `unpacked ${exactCountText(totals.logicalParameters)} (${countText(totals.logicalParameters)})`,
+    );
+  }
   if (totals.buffers > 0) parts.push(`${exactCountText(totals.buffers)} in buffers`);
   const others = totals.elements - totals.parameters - totals.buffers;
   if (entries.some((entry) => entry.kind === "optimizer-state") && others > 0) {
     parts.push(`${exactCountText(others)} in optimizer state`);
   }
-  const stored =
-    totals.storedByteLength === totals.byteLength ? "" : ` (${bytesText(totals.storedByteLength)} stored)`;
-  parts.push(`${bytesText(totals.byteLength)}${stored}`);
+  const size = bytesText(totals.byteLength);
+  const stored = bytesText(totals.storedByteLength);
+  parts.push(stored === size ? size : `${size} (${stored} stored)`);
   return `${printable(source)} (${format}): ${parts.join("; ")}`;
 }
 

@@ -3,10 +3,15 @@
  * importing `node:process` takes 4 ms of every start.
  */
 
-import { basename } from "node:path";
+import { stat } from "node:fs/promises";
+import { basename, dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Folder } from "../bytes/folder.ts";
+import { folderBeside } from "../bytes/folder.ts";
+import type { HubOptions } from "../bytes/hub-repository.ts";
 import type { ByteSource } from "../bytes/source.ts";
 import { quote, UsageError } from "../errors.ts";
+import { FileFolder } from "./file-folder.ts";
 import { openFile } from "./file-source.ts";
 
 /** A source that was opened by its name. Whoever opened it closes it. */
@@ -25,6 +30,18 @@ export interface OpenSourceOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
+/** A place with a checkpoint: a file and what lies beside it, or a folder. Whoever opened it closes it. */
+export interface OpenedPlace {
+  /** What `open` takes. */
+  readonly file: ByteSource | Folder;
+  /** The name of the file without its folder, or of the folder. */
+  readonly name: string;
+  /** The files beside the file; undefined for a folder, which has its own. */
+  readonly folder: Folder | undefined;
+  /** Closes what was opened; of an address, nothing. */
+  close(): Promise<void>;
+}
+
 /**
  * Opens a file by its path or `file:` address, a file on a web server by its `https://` address, or one on the Hugging Face Hub by
  * `hf://owner/repo[@revision][/file]`. What opens addresses is loaded when there is one.
@@ -37,6 +54,64 @@ export interface OpenSourceOptions {
  * const { source, name, close } = await openSource("hf://openai-community/gpt2");
  */
 export async function openSource(address: string, options: OpenSourceOptions = {}): Promise<OpenedSource> {
+  const { source, name, close } = await openFileAt(address, options);
+  return { source, name, close };
+}
+
+/**
+ * Opens a SOURCE as `openSource` does, and directories and repositories as folders; of a file it also gives the folder, in
+ * which an index finds the files that it names.
+ *
+ * Throws: as `openSource`.
+ *
+ * @example
+ * const { file, ...place } = await openPlace("checkpoints/step-1000");
+ * const catalog = await open(file, place);
+ */
+export async function openPlace(address: string, options: OpenSourceOptions = {}): Promise<OpenedPlace> {
+  const scheme = schemeOf(address);
+  if (scheme === null || scheme === "file") {
+    const path = scheme === null ? address : pathOf(address);
+    const isDirectory = await stat(path).then(
+      (stats) => stats.isDirectory(),
+      () => false,
+    );
+    if (isDirectory) {
+      const folder = new FileFolder(path);
+      return { file: folder, name: basename(resolve(path)), folder: undefined, close: () => folder.close() };
+    }
+  }
+  if (scheme === "hf") {
+    const [{ HubRepository }, { parseHubAddress }] = await Promise.all([
+      import("../bytes/hub-repository.ts"),
+      import("../bytes/hub-address.ts"),
+    ]);
+    const parsed = parseHubAddress(address);
+    if (parsed.file === null) {
+      const repository = new HubRepository(parsed, hubOptions(options));
+      return { file: repository, name: parsed.repo, folder: undefined, close: async () => undefined };
+    }
+  }
+  const { source, name, folder, close } = await openFileAt(address, options);
+  return { file: source, name, folder, close };
+}
+
+/** What the environment says of the Hub. */
+function hubOptions({ environment = process.env, signal }: OpenSourceOptions): HubOptions {
+  return {
+    allowHttp: environment["PARASCOPE_ALLOW_HTTP"] === "1",
+    signal,
+    endpoint: environment["HF_ENDPOINT"] || undefined,
+    token: environment["HF_TOKEN"],
+  };
+}
+
+/** A file that was opened, and what lies beside it. */
+interface FileAt extends OpenedSource {
+  readonly folder: Folder;
+}
+
+async function openFileAt(address: string, options: OpenSourceOptions): Promise<FileAt> {
   const environment = options.environment ?? process.env;
   const { signal } = options;
   const allowHttp = environment["PARASCOPE_ALLOW_HTTP"] === "1";
@@ -44,19 +119,17 @@ export async function openSource(address: string, options: OpenSourceOptions = {
   switch (schemeOf(address)) {
     case "http":
     case "https": {
-      const { openUrl } = await import("../bytes/url-source.ts");
+      const [{ openUrl }, { UrlFolder }] = await Promise.all([
+        import("../bytes/url-source.ts"),
+        import("../bytes/url-folder.ts"),
+      ]);
       const source = await openUrl(address, { allowHttp, signal });
-      return { source, name: source.name, close: noClose };
+      return { source, name: source.name, folder: new UrlFolder(address, { allowHttp }), close: noClose };
     }
     case "hf": {
       const { openHubFile } = await import("../bytes/hub-repository.ts");
-      const { source, name } = await openHubFile(address, {
-        allowHttp,
-        signal,
-        endpoint: environment["HF_ENDPOINT"] || undefined,
-        token: environment["HF_TOKEN"],
-      });
-      return { source, name: basename(name), close: noClose };
+      const { source, name, repository } = await openHubFile(address, hubOptions(options));
+      return { source, name: basename(name), folder: folderBeside(repository, name), close: noClose };
     }
     case "file":
       return openPath(pathOf(address));
@@ -87,7 +160,11 @@ function pathOf(address: string): string {
   }
 }
 
-async function openPath(path: string): Promise<OpenedSource> {
+async function openPath(path: string): Promise<FileAt> {
   const source = await openFile(path);
-  return { source, name: basename(path), close: () => source.close() };
+  const folder = new FileFolder(dirname(path));
+  const close = async (): Promise<void> => {
+    await Promise.all([source.close(), folder.close()]);
+  };
+  return { source, name: basename(path), folder, close };
 }

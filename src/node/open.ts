@@ -4,7 +4,7 @@ import type { Catalog } from "../catalog/catalog.ts";
 import { open as openBytes } from "../formats/open.ts";
 import type { Openable, OpenOptions } from "../formats/open.ts";
 import { FileSource } from "./file-source.ts";
-import { openSource } from "./open-source.ts";
+import { openPlace } from "./open-source.ts";
 
 /** A catalog that may hold a file open. */
 export interface OpenedCatalog extends Catalog {
@@ -17,7 +17,7 @@ export interface OpenedCatalog extends Catalog {
 }
 
 /**
- * Opens a checkpoint for looking at: a file by its path, an `https://` or `hf://` address, or bytes. Reads the directory or the header and the structure
+ * Opens a checkpoint for looking at: a file or a directory by its path, an `https://` or `hf://` address, or bytes. Reads the directory or the header and the structure
  * around the tensors, no weights. A file stays open for `read` and `blocks` until the catalog is closed.
  *
  * Throws: `SourceError` when there is no such file or it cannot be read, `FormatError` when it is damaged or no
@@ -32,10 +32,10 @@ export async function open(file: string | URL | Openable, options: OpenOptions =
   if (typeof file !== "string" && !(file instanceof URL)) {
     return closable(await openBytes(file, options), null, async () => undefined);
   }
-  const { source, name, close } = await openSource(String(file), { signal: options.signal });
+  const { file: opened, name, folder, close } = await openPlace(String(file), { signal: options.signal });
   try {
-    const path = source instanceof FileSource ? source.path : null;
-    return closable(await openBytes(source, { name, ...options }), path, close);
+    const path = opened instanceof FileSource ? opened.path : null;
+    return closable(await openBytes(opened, { name, folder, ...options }), path, close);
   } catch (error) {
     await close();
     throw error;

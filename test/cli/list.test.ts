@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { run } from "../../src/cli/program.ts";
 import type { Terminal } from "../../src/cli/terminal.ts";
 import { progressOf, stylerOf, terminalOf } from "../../src/cli/terminal.ts";
-import { formats } from "../../src/formats/index.ts";
+import { folderFormats, formats } from "../../src/formats/index.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const sample = "examples/sample.pt";
@@ -220,7 +220,8 @@ describe("list --json", () => {
   });
 
   it("names every format that this version opens", () => {
-    expect(schema.properties.format.enum.toSorted()).toEqual(formats.map(({ name }) => name).toSorted());
+    const names = [...formats.map(({ name }) => name), ...folderFormats, "module"];
+    expect(schema.properties.format.enum.toSorted()).toEqual(names.toSorted());
   });
 
   it("is refused by the schema when a field is missing or new", async () => {
@@ -290,7 +291,7 @@ describe("trouble", () => {
 
   it.each([
     [["no-such-file.pt"], /"no-such-file\.pt": there is no such file/],
-    [["examples"], /is a directory/],
+    [["src"], /"src": it is a directory with no checkpoint/],
     [["s3://bucket/model.pt"], /only https:\/\/ and hf:\/\/ addresses/],
     [["--jsn", sample], /unknown option '--jsn'.*--json/],
     [["list"], /missing required argument 'SOURCE'/],

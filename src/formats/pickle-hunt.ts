@@ -1,0 +1,69 @@
+/**
+ * Pickles in bytes that no format accounts for: behind an archive, after STOP, between records. Bounded work, whatever
+ * the bytes are; what is found only counts when it reads as a pickle to its end, or names what does harm.
+ */
+
+import { judge } from "../inspect/verdict.ts";
+import type { Limits } from "../limits.ts";
+import type { Survey } from "../pickle/survey.ts";
+import { surveyPickle } from "../pickle/survey.ts";
+import { latin1 } from "../pickle/text.ts";
+
+/** A pickle, and where it begins in the bytes that were searched. */
+export interface HuntedPickle {
+  readonly start: number;
+  readonly survey: Survey;
+}
+
+/** Opcodes that one attempt may take: among random bytes one in 16 384 looks like a beginning. */
+const valuesPerAttempt = 20_000;
+
+/** Bytes of pickles that are read in vain before the search ends. */
+const bytesInVain = 32 * 2 ** 20;
+
+/** Where a pickle may begin: its protocol, or the opcodes GLOBAL and INST with two lines of names. */
+const beginning = /\x80[\x02-\x05]|[ci][A-Za-z_][\w.]{0,100}\n[A-Za-z_][\w.]{0,100}\n/g;
+
+/** Bytes that are searched at a time, as a text; they overlap by what a beginning takes. */
+const stepByteLength = 2 ** 20;
+const overlap = 256;
+
+/** Whether a survey of bytes that may be anything is of a pickle. */
+export function isPickle({ fault, globals }: Survey): boolean {
+  return (
+    (fault === null && globals.length > 0) ||
+    globals.some(({ module, name }) => judge(module, name).verdict === "dangerous")
+  );
+}
+
+/**
+ * The pickles in `bytes`, in their order. Ends early when too much was read in vain; `isComplete` tells.
+ *
+ * @example
+ * for (const { start } of huntPickles(bytes, limits).found) console.log(start);
+ */
+export function huntPickles(
+  bytes: Uint8Array,
+  limits: Limits,
+): { readonly found: readonly HuntedPickle[]; readonly isComplete: boolean } {
+  const found: HuntedPickle[] = [];
+  const attempt = { ...limits, pickleValues: Math.min(limits.pickleValues, valuesPerAttempt) };
+  let vain = 0;
+  let next = 0;
+  for (let step = 0; step < bytes.length; step += stepByteLength) {
+    const text = latin1(bytes.subarray(step, step + stepByteLength + overlap));
+    for (const { index } of text.matchAll(beginning)) {
+      const start = step + index;
+      if (start < next) continue;
+      const survey = surveyPickle(bytes, { start, limits: attempt });
+      if (isPickle(survey)) {
+        found.push({ start, survey });
+        next = Math.max(survey.end, start + 1);
+        continue;
+      }
+      vain += survey.end - start;
+      if (vain > bytesInVain) return { found, isComplete: false };
+    }
+  }
+  return { found, isComplete: true };
+}

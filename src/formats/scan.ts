@@ -1,0 +1,79 @@
+/**
+ * Scans a checkpoint for what it would do when Python loads it: every class and function that any pickle in it names,
+ * with a verdict, and what about the file is made to mislead. Nothing of it is run, here or anywhere in this package.
+ */
+
+import type { Folder, FolderFile } from "../bytes/folder.ts";
+import { FormatError, LimitError, quote, UsageError } from "../errors.ts";
+import type { ScanReport } from "../inspect/scan-report.ts";
+import { scanReport } from "../inspect/scan-report.ts";
+import { withLimits } from "../limits.ts";
+import type { Openable, OpenOptions } from "./open.ts";
+import { isFolder, open, sourceOf } from "./open.ts";
+import { isMisleading, PickleFinder } from "./pickle-finder.ts";
+
+/** How to scan. */
+export interface ScanOptions extends OpenOptions {
+  /** What the report calls the file. Default: its name. */
+  readonly source?: string;
+}
+
+/** Errors of opening that say nothing about safety: a pickle without tensors, an index without its files. */
+const harmless: ReadonlySet<string> = new Set(["bare-pickle", "needs-folder", "missing-shards", "folder-empty"]);
+
+/**
+ * Scans a file, or every file of a folder. Reads directories, pickles and the first bytes of every record, no weights.
+ *
+ * `result` is `"clean"` when all of it could be read and every name is known; `"findings"` when there is something to
+ * look at; `"unreadable"` when nothing was found but part of it could not be read. A scan is a report and no guarantee:
+ * see docs/security.md.
+ *
+ * Throws: `SourceError` when the file cannot be fetched, `UsageError` for what is no file or a folder nobody can list.
+ *
+ * @example
+ * const { result, findings } = await scan(new Uint8Array(bytes));
+ * for (const { severity, message } of findings) console.log(severity, message);
+ */
+export async function scan(file: Openable, options: ScanOptions = {}): Promise<ScanReport> {
+  const { name = "", signal } = options;
+  const finder = new PickleFinder({ limits: withLimits(options.limits), signal });
+  if (isFolder(file)) {
+    for (const { name: inner, byteLength } of await filesOf(file, name, signal)) {
+      if (byteLength > 0) await finder.file(await file.open(inner, signal), inner);
+    }
+  } else {
+    await finder.file(sourceOf(file), "", name);
+  }
+  const format = await opened(file, options, finder);
+  return scanReport(options.source ?? name, { ...finder, format });
+}
+
+async function filesOf(
+  folder: Folder,
+  name: string,
+  signal: AbortSignal | undefined,
+): Promise<readonly FolderFile[]> {
+  const files = await folder.list(signal);
+  if (files !== null) return files;
+  throw new UsageError(`scanning ${quote(name)}: nobody can tell which files are in it`, {
+    code: "folder-unlisted",
+    hint: "Scan its files one by one.",
+  });
+}
+
+/** The format that the file opens as; null where it does not, and then the reason is among what was found. */
+async function opened(file: Openable, options: OpenOptions, finder: PickleFinder): Promise<string | null> {
+  try {
+    return (await open(file, options)).format;
+  } catch (error) {
+    // What is only a piece of a checkpoint does not open by itself.
+    if (error instanceof UsageError || options.name?.endsWith(".distcp")) return null;
+    if (!(error instanceof FormatError || error instanceof LimitError)) throw error;
+    const { code, message } = error;
+    const isKnown = [...finder.faults, ...finder.findings].some((fact) => fact.code === code);
+    if (harmless.has(code) || isKnown) return null;
+    if (isMisleading(error)) finder.findings.push({ code, severity: "danger", where: "", message });
+    else finder.faults.push({ code, where: "", message });
+    return null;
+  }
+}
