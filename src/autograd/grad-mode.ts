@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /**
  * Whether ops record a graph. One state for the program, as everything here is synchronous; scopes nest.
  */

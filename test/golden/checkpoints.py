@@ -32,14 +32,10 @@ REAL = [
 
 
 def raw_bytes(tensor):
-    """The tensor's stored elements in contiguous order, as little-endian bytes."""
+    """The tensor's elements as PyTorch shows them, in contiguous order, as little-endian bytes."""
     if tensor.is_quantized:
         tensor = tensor.int_repr()
-    if tensor.is_conj():
-        tensor = tensor.conj()
-    if tensor.is_neg():
-        tensor = torch._neg_view(tensor)
-    flat = tensor.detach().contiguous().reshape(-1)
+    flat = tensor.detach().resolve_conj().resolve_neg().contiguous().reshape(-1)
     return flat.view(torch.uint8).numpy().tobytes() if flat.numel() else b""
 
 
