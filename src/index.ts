@@ -2,7 +2,11 @@
  * The public list for browsers, workers and other runtimes. The Node entry, `index.node.ts`, has all of it and files.
  */
 
+export { backward, grad } from "./autograd/backward.ts";
+export { AutogradFunction, type FunctionContext } from "./autograd/function.ts";
+export { enableGrad, isGradEnabled, noGrad, setGradEnabled } from "./autograd/grad-mode.ts";
 export { BlobSource } from "./bytes/blob-source.ts";
+export { type Folder, type FolderFile, folderOf } from "./bytes/folder.ts";
 export { CachedSource, type CacheOptions } from "./bytes/cached-source.ts";
 export { CoalescedSource, type CoalesceOptions } from "./bytes/coalesced-source.ts";
 export type { HttpOptions } from "./bytes/http-client.ts";
@@ -19,6 +23,7 @@ export { MemorySource } from "./bytes/memory-source.ts";
 export { SliceSource } from "./bytes/slice-source.ts";
 export { MemoryFolder, MemorySink, type Sink, type SinkFolder } from "./bytes/sink.ts";
 export type { ByteSource } from "./bytes/source.ts";
+export { UrlFolder } from "./bytes/url-folder.ts";
 export { openUrl, type UrlOptions, UrlSource } from "./bytes/url-source.ts";
 export type { Catalog, ModuleFacts, Notice, ReadOptions } from "./catalog/catalog.ts";
 export { type Draft, draft, type TensorElements } from "./catalog/draft.ts";
@@ -32,6 +37,7 @@ export type {
   EntryFacts,
   EntryKind,
   KindFrom,
+  ParameterOwner,
   Layout,
   Quantization,
   SparseLayout,
@@ -58,6 +64,7 @@ export {
   keyOf,
   pyFloat,
 } from "./catalog/value.ts";
+export * as data from "./data/index.ts";
 export {
   type Complex,
   type DType,
@@ -89,6 +96,26 @@ export {
   saveTo,
   type WritableFormat,
 } from "./formats/save.ts";
+export { scan, type ScanOptions } from "./formats/scan.ts";
+export {
+  type ChangeReport,
+  type ChangeRow,
+  renderChangeJson,
+  renderChangeText,
+} from "./inspect/change-report.ts";
+export type {
+  GradientFinding,
+  GradientModuleRow,
+  GradientReport,
+  GradientRow,
+  NoGradientReason,
+  PathEnd,
+} from "./inspect/gradient-report.ts";
+export {
+  type GradientTextOptions,
+  renderGradientJson,
+  renderGradientText,
+} from "./inspect/gradient-text.ts";
 export { renderJson } from "./inspect/json.ts";
 export type { Count, ModuleRow } from "./inspect/module-tree.ts";
 export {
@@ -99,7 +126,19 @@ export {
   type Tie,
   type Totals,
 } from "./inspect/report.ts";
+export {
+  type FoundPickle,
+  type ScanFinding,
+  type ScannedGlobal,
+  type ScanRemark,
+  type ScanReport,
+} from "./inspect/scan-report.ts";
+export { renderScanJson, renderScanText, type ScanTextOptions } from "./inspect/scan-text.ts";
+export type { Statistics } from "./inspect/statistics.ts";
 export { renderText, type Styler, type TextOptions } from "./inspect/text.ts";
+export type { GlobalVerdict } from "./inspect/verdict-rules.ts";
+export { type Judgement, judge } from "./inspect/verdict.ts";
+export * as functional from "./functional/index.ts";
 export { defaultLimits, type Limits } from "./limits.ts";
 export {
   escapeLevel,
@@ -110,4 +149,17 @@ export {
   type Path,
   splitPath,
 } from "./name.ts";
+export * as nn from "./nn/index.ts";
+export * from "./ops/index.ts";
+export * as optim from "./optim/index.ts";
 export { selector } from "./selector.ts";
+export type { Size } from "./shape.ts";
+export { compare } from "./state/comparison.ts";
+export { type GradientOptions, gradients } from "./state/gradients.ts";
+export { catalogOf } from "./state/live-catalog.ts";
+export { load, type Loadable } from "./state/load.ts";
+export { Snapshot, snapshot } from "./state/snapshot.ts";
+export { getPrintoptions, type PrintOptions, printoptions, setPrintoptions } from "./tensor/print-options.ts";
+export { defaultDtype, resultType, setDefaultDtype } from "./tensor/promotion.ts";
+export { defaultGenerator, Generator, initialSeed, manualSeed, seed } from "./tensor/random/generator.ts";
+export { isTensor, Tensor } from "./tensor/tensor.ts";

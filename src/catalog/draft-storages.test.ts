@@ -34,7 +34,9 @@ describe("the storages of a draft", () => {
   );
 
   it("of a big-endian array are swapped where the format has no byte order", async () => {
-    const array = new Uint8Array(readFileSync(new URL("../../test/fixtures/numpy/big-endian.npy", import.meta.url)));
+    const array = new Uint8Array(
+      readFileSync(new URL("../../test/fixtures/numpy/big-endian.npy", import.meta.url)),
+    );
     const base = await open(array);
     const written = await open(await saveBytes(draft(base), { format: "torch-legacy" }));
     expect(await written.read(written.entries[0]!)).toEqual(await base.read(base.entries[0]!));

@@ -75,7 +75,8 @@ export class DraftStorages {
   tensorOf(entry: Entry): StoredTensor | null {
     if (entry.quantization !== undefined || entry.lazy !== undefined) return null;
     // Boxes that a reader puts together are written as the tensor that they are.
-    if (entry.layout === "chunks" && dtypes[entry.dtype].bits >= 8) return this.#readTensor(entry, `chunks ${entry.name}`);
+    if (entry.layout === "chunks" && dtypes[entry.dtype].bits >= 8)
+      return this.#readTensor(entry, `chunks ${entry.name}`);
     if (entry.layout !== "strided") return null;
     const storage = this.get(entry.storage.key);
     if (storage !== undefined) {

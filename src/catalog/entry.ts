@@ -95,7 +95,12 @@ export type Layout = StridedLayout | SparseLayout | ChunksLayout | BlocksLayout 
 /** How quantized integers become numbers: `(integer - zeroPoint) * scale`. */
 export type Quantization =
   | { readonly scheme: "per-tensor"; readonly scale: number; readonly zeroPoint: number }
-  | { readonly scheme: "per-channel"; readonly axis: number; readonly scales: TensorPart; readonly zeroPoints: TensorPart };
+  | {
+      readonly scheme: "per-channel";
+      readonly axis: number;
+      readonly scales: TensorPart;
+      readonly zeroPoints: TensorPart;
+    };
 
 /** The parameter that a state of an optimizer is kept for. */
 export interface ParameterOwner {

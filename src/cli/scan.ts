@@ -19,11 +19,15 @@ export async function scan(
   terminal: Terminal,
 ): Promise<ScanReport["result"]> {
   const report = await scanPlace(source);
-  const text = json ? renderScanJson(report) : renderScanText(report, { style: stylerOf(terminal) }).join("\n");
+  const text = json
+    ? renderScanJson(report)
+    : renderScanText(report, { style: stylerOf(terminal) }).join("\n");
   terminal.print(`${text}\n`);
   const [fault] = report.faults;
   if (report.result === "unreadable" && fault !== undefined) {
-    terminal.complain(`parascope: ${printable(source)}: not all of it could be read: ${printable(fault.message)}.\n`);
+    terminal.complain(
+      `parascope: ${printable(source)}: not all of it could be read: ${printable(fault.message)}.\n`,
+    );
   }
   return report.result;
 }

@@ -264,3 +264,4 @@ export {
   type TransformerLayerOptions,
 } from "./transformer-layers.ts";
 export * as utils from "./utils/index.ts";
+export * as functional from "../functional/index.ts";

@@ -64,6 +64,11 @@ export function decodeNumber(value: unknown): number {
   return Number(found);
 }
 
+/** A seed, of any size; 0 where there is none. Throws: `CaseError` when it is none. */
+export function decodeSeed(value: unknown): number | bigint {
+  return numberIn(value ?? 0) ?? decodeNumber(value);
+}
+
 /** An element of a tensor. Throws: `CaseError` when it is none. */
 export function decodeElement(value: unknown): Scalar {
   if (typeof value === "boolean") return value;

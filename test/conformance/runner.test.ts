@@ -107,18 +107,28 @@ describe("the conformance runner", () => {
   });
 });
 
+/** The files of cases: our own, and those that came with the project's references. */
+const own = ["../golden/printing.json", "naming.json", "load-state-dict.json", "repr.json"].map((name) =>
+  name.startsWith("..") ? name : `recorded/${name}`,
+);
+const shared = ["printing", "naming", "load_state_dict", "repr"].map(
+  (name) => `../../../shared/conformance/${name}.json`,
+);
+
 describe("recorded cases", () => {
-  const ours = fileURLToPath(new URL("../golden/printing.json", import.meta.url));
-  const shared = fileURLToPath(new URL("../../../shared/conformance/printing.json", import.meta.url));
+  const path = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
-  it("of printing all pass", () => {
-    const { status, results } = run([ours], kinds);
-    expect([status, results]).toEqual([0, [expect.stringMatching(/^\d{3} passed, 0 failed$/)]]);
+  it.each(own)("of %s all pass", (name) => {
+    const { status, results } = run([path(name)], kinds);
+    expect([status, results]).toEqual([0, [expect.stringMatching(/^\d+ passed, 0 failed$/)]]);
   });
 
-  it.skipIf(!existsSync(shared))("of printing that came with the project's references pass", () => {
-    expect(run([shared], kinds)).toMatchObject({ status: 0, troubles: [] });
-  });
+  it.each(shared.filter((name) => existsSync(path(name))))(
+    "of %s, the project's references, pass",
+    (name) => {
+      expect(run([path(name)], kinds)).toMatchObject({ status: 0, troubles: [] });
+    },
+  );
 
   it("that are wrong fail", () => {
     const tensor = { dtype: "float32", shape: [1], data: [1] };
@@ -133,5 +143,37 @@ describe("recorded cases", () => {
     expect(results.at(-1)).toBe("1 passed, 3 failed");
     expect(results.join()).toContain("unexpected keyword argument 'precison'");
     expect(results.join()).toContain('layout is "diagonal"');
+  });
+
+  it("that are wrong fail, of networks too", () => {
+    const linear = { cls: "Linear", args: [1, 1] };
+    const texts = [
+      { module: linear, repr: "Linear(in_features=1, out_features=2, bias=True)" },
+      { module: { cls: "Linear", args: [1, 1, true, null, null, 7] }, repr: "" },
+      { module: { cls: "Lineal", args: [] }, repr: "" },
+      { module: { cls: "Dropout", args: [2] }, repr: "Dropout(p=2, inplace=False)" },
+    ];
+    expect(run([fileOf("texts.json", { kind: "repr", cases: texts })], kinds).results.at(-1)).toBe(
+      "0 passed, 4 failed",
+    );
+    const names = [
+      { spec: linear, seed: 0, named_parameters_with_duplicates: ["weight"] },
+      { spec: linear, seed: 0, rng_next_rand: 0.5 },
+      { spec: linear, seed: 0, state_dict_metadata: [["", { version: 2 }]] },
+      { spec: linear, seed: 0, half_dtypes: [["weight", "float32"]] },
+      { spec: { cls: "Custom", name: "Net", steps: [["sat", "a", linear]] }, seed: 0 },
+    ];
+    expect(run([fileOf("names.json", { kind: "naming", cases: names })], kinds).results.at(-1)).toBe(
+      "0 passed, 5 failed",
+    );
+    const loads = [
+      { net: linear, seed: 0, edits: [], result: { ok: [["weight"], []] } },
+      { net: linear, seed: 0, edits: [["del", "bias"]], result: { ok: [[], []] } },
+      { net: linear, seed: 0, edits: [], result: { ok: [[], []], after: [["weight", [1]]] } },
+      { net: linear, seed: 0, edits: [["drop", "bias"]], result: { ok: [[], []] } },
+    ];
+    expect(run([fileOf("loads.json", { kind: "load_state_dict", cases: loads })], kinds).results.at(-1)).toBe(
+      "0 passed, 4 failed",
+    );
   });
 });

@@ -1,0 +1,58 @@
+/**
+ * The options with which PyTorch chooses among its implementations of a method. Here there is one; what the options
+ * ask for is kept, printed and saved, and refused where it would need another.
+ */
+
+import { torchError, UsageError } from "../errors.ts";
+import type { ParameterGroup } from "./parameter-group.ts";
+
+/** Options that all methods have. */
+export interface ImplementationOptions {
+  /** PyTorch's update of many tensors at once; the numbers are the same. Default null. */
+  readonly foreach?: boolean | null;
+  /** PyTorch's update in one kernel. Default null. */
+  readonly fused?: boolean | null;
+  /** Recording the update in the graph, which is not done here: only false. */
+  readonly differentiable?: boolean;
+}
+
+/** Options of the methods that PyTorch can run inside graphs of other devices. */
+export interface CapturableOptions extends Omit<ImplementationOptions, "fused"> {
+  /** Running inside a graph of a device that is none here: only false. */
+  readonly capturable?: boolean;
+}
+
+/**
+ * Refuses options that exclude each other.
+ *
+ * Throws: PyTorch's RuntimeErrors.
+ */
+export function checkImplementation(options: ImplementationOptions): void {
+  if (options.fused !== true) return;
+  if (options.differentiable === true) {
+    throw torchError("RuntimeError", "`fused` does not support `differentiable`");
+  }
+  if (options.foreach === true) {
+    throw torchError("RuntimeError", "`fused` and `foreach` cannot be `True` together.");
+  }
+}
+
+/**
+ * Refuses to step a group in a way that there is not here.
+ *
+ * Throws: PyTorch's AssertionError for `capturable`, `UsageError` for `differentiable`.
+ */
+export function requireImplemented(group: ParameterGroup, tensors: string = "params and state_steps"): void {
+  if (group["capturable"] === true) {
+    throw torchError(
+      "AssertionError",
+      `If capturable=True, ${tensors} must be on supported devices: ['cuda', 'xpu', 'hpu', 'privateuseone', 'xla'].`,
+    );
+  }
+  if (group["differentiable"] === true) {
+    throw new UsageError("stepping an optimizer: found differentiable: true, which is not supported", {
+      code: "differentiable-optimizer",
+      hint: "Write the update with ops on tensors to record it in the graph.",
+    });
+  }
+}

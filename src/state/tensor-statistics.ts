@@ -1,0 +1,39 @@
+/** The elements of live tensors as float64 numbers, and their statistics. */
+
+import { dtypes } from "../dtype.ts";
+import { reduceValues } from "../inspect/statistics.ts";
+import type { PartialStatistics } from "../inspect/statistics.ts";
+import { convertItems, denseItems } from "../tensor/elements.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+
+/** Elements in row-major order; of complex ones the magnitudes. Float tensors that lie so are not copied. */
+export function numbersOf(tensor: Tensor): Float32Array | Float64Array {
+  const items = denseItems(tensor);
+  const { dtype, count } = tensor;
+  if (items instanceof Float64Array || items instanceof Float32Array) {
+    if (dtype.kind !== "complex") return items;
+  }
+  if (dtype.kind !== "complex") return convertItems(items, dtype, dtypes.float64, count) as Float64Array;
+  const parts = convertItems(items, dtype, dtypes.complex128, count) as Float64Array;
+  return Float64Array.from({ length: count }, (_, k) => Math.hypot(parts[2 * k]!, parts[2 * k + 1]!));
+}
+
+/** The statistics of a tensor's elements, in a form that merges. */
+export function reduceTensor(tensor: Tensor): PartialStatistics {
+  return reduceValues(numbersOf(tensor));
+}
+
+/** Whether a tensor has elements to read. */
+export function isComplete(tensor: Tensor): boolean {
+  return tensor.device !== "meta";
+}
+
+/** ‖after - before‖ and its like: the statistics of the differences, taken in float64. */
+export function reduceDifference(
+  before: Float32Array | Float64Array,
+  after: Float32Array | Float64Array,
+): PartialStatistics {
+  return reduceValues(
+    Float64Array.from(after, (value, k) => (Object.is(value, before[k]) ? 0 : value - before[k]!)),
+  );
+}

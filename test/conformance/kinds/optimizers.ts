@@ -1,0 +1,165 @@
+/**
+ * The kind `optimizers`: an optimizer with options and groups, the gradients of each step, then the values after each
+ * step, the state dict and the text. `SGD` has to agree exactly, the others within 1e-6 relative.
+ */
+
+import * as optim from "../../../src/optim/index.ts";
+import { floatsOf, isTuple, optionName, pythonValueOf } from "../../../src/optim/hyper-parameter.ts";
+import { Parameter } from "../../../src/nn/index.ts";
+import { pythonRepr } from "../../../src/tensor/python-repr.ts";
+import { isTensor } from "../../../src/tensor/tensor.ts";
+import type { Tensor } from "../../../src/tensor/tensor.ts";
+import { asList, asRecord, asText, CaseError, decodeArgument, decodeNumber } from "../case-data.ts";
+import type { CaseRecord } from "../case-data.ts";
+import type { Kind } from "../kind.ts";
+import { tensorOf } from "../network.ts";
+import { Comparison, outcomeOf } from "../outcome.ts";
+import { programArgument } from "../program-argument.ts";
+
+/** The relative difference allowed to all methods but SGD. */
+const tolerance = 1e-6;
+
+type Maker = new (params: unknown, options: object) => optim.Optimizer;
+
+/** The kind `optimizers`. */
+export const optimizers: Kind = {
+  name: "optimizers",
+  check(given) {
+    const comparison = new Comparison();
+    const cls = asText(given["cls"], "cls");
+    const allowed = cls === "SGD" ? 0 : tolerance;
+    const params = asList(given["init"], "init").map((value) => new Parameter(tensorOf(value)));
+    const run = (): string => {
+      const optimizer = optimizerOf(cls, given, params);
+      asList(given["grads"] ?? [], "grads").forEach((gradients, step) => {
+        asList(gradients, "gradients of a step").forEach((gradient, k) => {
+          params[k]!.grad = gradient === null ? null : tensorOf(gradient);
+        });
+        optimizer.step();
+        const after = asList(asList(given["trajectory"], "trajectory")[step], "values after a step");
+        after.forEach((value, k) =>
+          compareTensor(comparison, `parameter ${k} after step ${step}`, value, params[k]!, allowed),
+        );
+      });
+      if (given["state_dict"] !== undefined) {
+        compareValue(comparison, "state_dict", given["state_dict"], optimizer.stateDict(), false, allowed);
+      }
+      if (given["repr"] !== undefined) comparison.equal("repr", given["repr"], String(optimizer));
+      return "";
+    };
+    const error = given["error"];
+    const expected =
+      error === undefined ? "" : `${asText(error, "error")}: ${asText(given["message"], "message")}`;
+    comparison.equal("error", expected, outcomeOf(run));
+    return comparison.mismatches;
+  },
+};
+
+/** An optimizer by PyTorch's name and keyword arguments; groups name their parameters by number. */
+function optimizerOf(cls: string, given: CaseRecord, params: readonly Parameter[]): optim.Optimizer {
+  const maker = (optim as unknown as Readonly<Record<string, Maker | undefined>>)[cls];
+  if (maker === undefined) throw new CaseError(`there is no optim.${cls}`);
+  const options = optionsOf(asRecord(given["kwargs"] ?? {}, "kwargs"));
+  const names = given["names"];
+  const named = (k: number): unknown =>
+    names === undefined || names === null
+      ? params[k]!
+      : [asText(asList(names, "names")[k], "a name"), params[k]!];
+  const groups = given["groups"];
+  if (groups === undefined || groups === null)
+    return new maker(
+      params.map((_, k) => named(k)),
+      options,
+    );
+  const made = asList(groups, "groups").map((value) => {
+    const { params: members, ...rest } = asRecord(value, "a group");
+    const params = asList(members, "params").map((k) => named(decodeNumber(k)));
+    return Object.assign({ params }, optionsOf(rest));
+  });
+  return new maker(made, options);
+}
+
+function optionsOf(kw: CaseRecord): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(kw).map(([name, value]) => [optionName(name), programArgument(decodeArgument(value))]),
+  );
+}
+
+function compareTensor(
+  comparison: Comparison,
+  what: string,
+  expected: unknown,
+  found: Tensor,
+  allowed: number,
+): void {
+  const wanted = tensorOf(expected);
+  if (wanted.dtype !== found.dtype || String(wanted.shape) !== String(found.shape)) {
+    comparison.equal(
+      what,
+      `${wanted.dtype} ${String(wanted.shape)}`,
+      `${found.dtype} ${String(found.shape)}`,
+    );
+    return;
+  }
+  const values = found.reshape(-1).tolist() as number[];
+  const isClose = (value: number, k: number): boolean =>
+    Object.is(value, values[k]) ||
+    Math.abs(value - values[k]!) <= allowed * Math.max(Math.abs(value), allowed);
+  const list = wanted.reshape(-1).tolist() as number[];
+  if (!list.every(isClose)) comparison.equal(what, list.map(String), values.map(String));
+}
+
+/** Compares a Python value, `{"dict"}` and `{"tensor"}` among it, with ours: its kinds, order and numbers. */
+function compareValue(
+  comparison: Comparison,
+  what: string,
+  expected: unknown,
+  found: unknown,
+  isFloat: boolean,
+  allowed: number,
+): void {
+  if (typeof expected === "object" && expected !== null && !Array.isArray(expected)) {
+    const tagged = asRecord(expected, what);
+    if (tagged["tensor"] !== undefined) {
+      if (isTensor(found)) compareTensor(comparison, what, tagged["tensor"], found, allowed);
+      else comparison.equal(what, "a tensor", String(found));
+      return;
+    }
+    if (tagged["dict"] !== undefined) {
+      const pairs = asList(tagged["dict"], what).map((pair) => asList(pair, "a pair"));
+      if (!(found instanceof Map)) return comparison.equal(what, "a dict", String(found));
+      comparison.equal(
+        `${what}: keys`,
+        pairs.map(([key]) => key),
+        [...found.keys()],
+      );
+      for (const [key, value] of pairs) {
+        if (found.has(key)) {
+          compareValue(
+            comparison,
+            `${what}.${String(key)}`,
+            value,
+            found.get(key),
+            floatsOf(found).has(key),
+            allowed,
+          );
+        }
+      }
+      return;
+    }
+  }
+  if (Array.isArray(expected) && Array.isArray(found) && !isTuple(found)) {
+    comparison.equal(`${what}: length`, expected.length, found.length);
+    const floats = floatsOf(found);
+    expected.forEach((item, k) =>
+      compareValue(comparison, `${what}[${k}]`, item, found[k], floats.has(k), allowed),
+    );
+    return;
+  }
+  const wanted = decodeArgument(expected);
+  if (typeof wanted === "number" && typeof found === "number" && wanted !== found) {
+    // Numbers that were computed, as LBFGS's, may differ a little.
+    if (Math.abs(wanted - found) <= allowed * Math.abs(wanted)) return;
+  }
+  comparison.equal(what, pythonRepr(wanted), pythonRepr(pythonValueOf(found, isFloat)));
+}
