@@ -1,7 +1,8 @@
-/// <reference lib="esnext.disposable" preserve="true" />
 /**
  * Whether ops record a graph. One state for the program, as everything here is synchronous; scopes nest.
  */
+
+/// <reference lib="esnext.disposable" preserve="true" />
 
 import { UsageError } from "../errors.ts";
 
