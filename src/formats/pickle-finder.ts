@@ -22,6 +22,7 @@ import { latin1 } from "../pickle/text.ts";
 import { TorchReader } from "../pickle/torch.ts";
 import { readLegacy } from "./legacy-file.ts";
 import { npyHeaderByteLength, npyMagic } from "./npy-header.ts";
+import { isMisleading, leavesFolder, programsAmong, traversal } from "./archive-signs.ts";
 import { huntPickles, isPickle } from "./pickle-hunt.ts";
 import { carveZip } from "./zip-carving.ts";
 
@@ -45,35 +46,12 @@ const legacyPickles = 5;
 /** Names of records that are pickles, however they begin. */
 const pickleName = /(?:\.(?:pkl|pickle|p|joblib)|(?:^|\/)\.metadata)$/i;
 
-/** What makes an archive one thing to one program and another to the next: findings, not mere damage. */
-const misleading: ReadonlySet<string> = new Set([
-  "zip-duplicate-name",
-  "zip-overlap",
-  "zip-name-mismatch",
-  "zip-method-mismatch",
-  "zip-size-mismatch",
-  "zip-encrypted",
-  "zip-name",
-  "zip-ambiguous",
-  "zip-local-header",
-  "tar-duplicate-name",
-  "outside-folder",
-]);
-
-/** Whether an error says that a file is made to mislead, or that it is used to break out of its folder. */
-export function isMisleading(error: unknown): error is FormatError {
-  return error instanceof FormatError && misleading.has(error.code);
-}
-
-/** Whether a name in an archive would leave the folder that it is unpacked in. */
-function leavesFolder(name: string): boolean {
-  return /^[/\\]|^[a-z]:|(?:^|[/\\])\.\.(?:[/\\]|$)|[\u0000-\u001f]/i.test(name);
-}
-
 /** Whether the first bytes of a record are those of something that can hold pickles. */
 function isOfInterest(head: Uint8Array): boolean {
   const text = latin1(head.subarray(0, 8));
-  return text.startsWith("PK\x03\x04") || text.startsWith(npyMagic) || isTarHeader(head) || beginsAsPickle(head);
+  return (
+    text.startsWith("PK\x03\x04") || text.startsWith(npyMagic) || isTarHeader(head) || beginsAsPickle(head)
+  );
 }
 
 /** Where something is: the place around it, and its name in there. */
@@ -150,7 +128,12 @@ export class PickleFinder {
   }
 
   #polyglot(where: string, message: string): void {
-    this.findings.push({ code: "polyglot", severity: "danger", where, message: `${message}: programs differ on what it is` });
+    this.findings.push({
+      code: "polyglot",
+      severity: "danger",
+      where,
+      message: `${message}: programs differ on what it is`,
+    });
   }
 
   /** A fault of reading: a finding where it misleads, else something that could not be read. */
@@ -170,7 +153,8 @@ export class PickleFinder {
   async #stream(source: ByteSource, where: string, depth: number, isCertain: boolean): Promise<void> {
     const first = await this.#survey(source, 0);
     // What begins as one and breaks can be anything; where it has named something first, somebody meant a pickle.
-    if (first.fault !== null && !isCertain && !(depth === 0 ? first.globals.length > 0 : isPickle(first))) return;
+    if (first.fault !== null && !isCertain && !(depth === 0 ? first.globals.length > 0 : isPickle(first)))
+      return;
     await this.#pickle(first, 0, where, depth);
     if (first.fault !== null) {
       this.#fault(first.fault, where);
@@ -205,7 +189,8 @@ export class PickleFinder {
     }
     for (const bytes of embedded) {
       const isZip = bytes[0] === 0x50;
-      if (isZip || this.#isFile(bytes)) await this.file(new MemorySource(bytes), inside(where, "bytes"), "", depth + 1);
+      if (isZip || this.#isFile(bytes))
+        await this.file(new MemorySource(bytes), inside(where, "bytes"), "", depth + 1);
     }
   }
 
@@ -232,7 +217,8 @@ export class PickleFinder {
         limits: this.#limits,
         signal: this.#signal,
       });
-      if (trailingByteLength > 0) await this.#trailing(source, source.size - trailingByteLength, where, depth);
+      if (trailingByteLength > 0)
+        await this.#trailing(source, source.size - trailingByteLength, where, depth);
     } catch (error) {
       this.#fault(error, where);
       await this.#search(source, start, source.size, where, depth);
@@ -344,8 +330,10 @@ export class PickleFinder {
 
   async #records(zip: Zip, source: ByteSource, where: string, depth: number): Promise<void> {
     const names = zip.entries.map(({ name }) => name);
-    for (const name of names.filter(leavesFolder)) this.#traversal(name, where);
-    this.#programs(names, where);
+    for (const name of names.filter(leavesFolder)) this.findings.push(traversal(name, where));
+    const programs = programsAmong(names, where);
+    this.findings.push(...programs.findings);
+    this.notes.push(...programs.notes);
     for (const entry of zip.entries) {
       if (entry.byteLength === 0) continue;
       const place = inside(where, entry.name);
@@ -354,7 +342,8 @@ export class PickleFinder {
       } catch (error) {
         this.#fault(error, place);
         const { headerStart, limit } = entry;
-        if (depth < deepest) await this.#search(source, headerStart, Math.min(limit, source.size), where, depth);
+        if (depth < deepest)
+          await this.#search(source, headerStart, Math.min(limit, source.size), where, depth);
       }
     }
   }
@@ -374,37 +363,10 @@ export class PickleFinder {
     await this.file(stored, where, entry.name, depth + 1);
   }
 
-  #traversal(name: string, where: string): void {
-    this.findings.push({
-      code: "path-traversal",
-      severity: "danger",
-      where,
-      message: `a record is called ${quote(name)}: unpacking it would write outside of the folder`,
-    });
-  }
-
-  /** Records that are programs: those of TorchScript are its very content, others run when something loads them. */
-  #programs(names: readonly string[], where: string): void {
-    const native = names.find((name) => /\.(?:so|dll|dylib|exe|pyd|pyc|o)$/i.test(name));
-    if (native !== undefined) {
-      const message = `it holds compiled code (${quote(native)}), which runs when the file is loaded`;
-      this.findings.push({ code: "native-code", severity: "warning", where, message });
-    }
-    const source = names.find((name) => name.endsWith(".py"));
-    if (source === undefined) return;
-    if (names.some((name) => /(?:^|\/)(?:constants\.pkl|model\.json)$/.test(name))) {
-      const message = "it holds a TorchScript program, which runs when the model is called; it can read and write files";
-      this.notes.push({ code: "torchscript-program", where, message });
-      return;
-    }
-    const message = `it holds Python code (${quote(source)}), which runs when the package is imported`;
-    this.findings.push({ code: "python-code", severity: "warning", where, message });
-  }
-
   /** Records that only their own headers tell of. */
   async #carve(bytes: Uint8Array, base: number, where: string, depth: number): Promise<void> {
     for (const { name, start, bytes: record } of await carveZip(bytes, this.#signal)) {
-      if (leavesFolder(name)) this.#traversal(name, where);
+      if (leavesFolder(name)) this.findings.push(traversal(name, where));
       // Stored records were searched with what is around them.
       if (record.buffer === bytes.buffer) continue;
       const { found } = huntPickles(record, this.#limits);
@@ -419,12 +381,13 @@ export class PickleFinder {
     try {
       for await (const member of tarMembers(source, this.#signal)) {
         const { name, start, byteLength, isFile } = member;
-        if (leavesFolder(name)) this.#traversal(name, where);
+        if (leavesFolder(name)) this.findings.push(traversal(name, where));
         if (!isFile || byteLength === 0) continue;
         const bytes = new SliceSource(source, start, start + byteLength);
         const place = inside(where, name);
         // PyTorch 0.1 put pickles between the elements of its storages.
-        if (depth === 0 && (name === "storages" || name === "tensors")) await this.#between(bytes, place, depth);
+        if (depth === 0 && (name === "storages" || name === "tensors"))
+          await this.#between(bytes, place, depth);
         else await this.file(bytes, place, name === "pickle" ? "data.pkl" : name, depth + 1);
       }
     } catch (error) {

@@ -18,8 +18,11 @@ export interface HuntedPickle {
 /** Opcodes that one attempt may take: among random bytes one in 16 384 looks like a beginning. */
 const valuesPerAttempt = 20_000;
 
-/** Bytes of pickles that are read in vain before the search ends. */
-const bytesInVain = 32 * 2 ** 20;
+/** Bytes of pickles that are read in vain before the search ends: half a second's work, and of weights some 100 MB. */
+const bytesInVain = 8 * 2 ** 20;
+
+/** What an attempt costs beside its bytes, and each name in it, counted in bytes: 15 µs at most. */
+const attemptBytes = 1024;
 
 /** Where a pickle may begin: its protocol, or the opcodes GLOBAL and INST with two lines of names. */
 const beginning = /\x80[\x02-\x05]|[ci][A-Za-z_][\w.]{0,100}\n[A-Za-z_][\w.]{0,100}\n/g;
@@ -61,7 +64,7 @@ export function huntPickles(
         next = Math.max(survey.end, start + 1);
         continue;
       }
-      vain += survey.end - start;
+      vain += attemptBytes * (1 + survey.globals.length) + survey.end - start;
       if (vain > bytesInVain) return { found, isComplete: false };
     }
   }

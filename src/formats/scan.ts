@@ -8,9 +8,10 @@ import { FormatError, LimitError, quote, UsageError } from "../errors.ts";
 import type { ScanReport } from "../inspect/scan-report.ts";
 import { scanReport } from "../inspect/scan-report.ts";
 import { withLimits } from "../limits.ts";
+import { isMisleading } from "./archive-signs.ts";
 import type { Openable, OpenOptions } from "./open.ts";
 import { isFolder, open, sourceOf } from "./open.ts";
-import { isMisleading, PickleFinder } from "./pickle-finder.ts";
+import { PickleFinder } from "./pickle-finder.ts";
 
 /** How to scan. */
 export interface ScanOptions extends OpenOptions {
@@ -19,7 +20,12 @@ export interface ScanOptions extends OpenOptions {
 }
 
 /** Errors of opening that say nothing about safety: a pickle without tensors, an index without its files. */
-const harmless: ReadonlySet<string> = new Set(["bare-pickle", "needs-folder", "missing-shards", "folder-empty"]);
+const harmless: ReadonlySet<string> = new Set([
+  "bare-pickle",
+  "needs-folder",
+  "missing-shards",
+  "folder-empty",
+]);
 
 /**
  * Scans a file, or every file of a folder. Reads directories, pickles and the first bytes of every record, no weights.

@@ -34,7 +34,8 @@ function isAt(bytes: Uint8Array, at: number, signature: readonly number[]): bool
 function nextHeader(bytes: Uint8Array, from: number): number {
   for (let at = bytes.indexOf(0x50, from); at >= 0; at = bytes.indexOf(0x50, at + 1)) {
     const kind = bytes[at + 2];
-    if (bytes[at + 1] === 0x4b && (kind === 1 || kind === 3 || kind === 5) && bytes[at + 3] === kind + 1) return at;
+    if (bytes[at + 1] === 0x4b && (kind === 1 || kind === 3 || kind === 5) && bytes[at + 3] === kind + 1)
+      return at;
   }
   return bytes.length;
 }
@@ -50,7 +51,11 @@ export async function carveZip(bytes: Uint8Array, signal?: AbortSignal): Promise
   const records: CarvedRecord[] = [];
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let room = mostInflated;
-  for (let start = nextHeader(bytes, 0); start + headerByteLength <= bytes.length; start = nextHeader(bytes, start + 4)) {
+  for (
+    let start = nextHeader(bytes, 0);
+    start + headerByteLength <= bytes.length;
+    start = nextHeader(bytes, start + 4)
+  ) {
     if (!isAt(bytes, start, localSignature)) continue;
     if (records.length === mostRecords) break;
     const nameEnd = start + headerByteLength + view.getUint16(start + 26, true);
@@ -58,7 +63,8 @@ export async function carveZip(bytes: Uint8Array, signal?: AbortSignal): Promise
     const method = view.getUint16(start + 8, true);
     // PyTorch writes zeros in the local header; then the record ends where the next header begins.
     const claimed = view.getUint32(start + 18, true);
-    const dataEnd = claimed > 0 && dataStart + claimed <= bytes.length ? dataStart + claimed : nextHeader(bytes, dataStart);
+    const dataEnd =
+      claimed > 0 && dataStart + claimed <= bytes.length ? dataStart + claimed : nextHeader(bytes, dataStart);
     const data = bytes.subarray(dataStart, dataEnd);
     const name = latin1(bytes.subarray(start + headerByteLength, nameEnd));
     if (method === 0) records.push({ name, start, bytes: data });

@@ -18,7 +18,7 @@ function escape(character: string): string {
 }
 
 /** Numbers that JSON lacks as the strings `"nan"`, `"inf"`, `"-inf"`. */
-function finite(value: number): number | string {
+export function finite(value: number): number | string {
   if (Number.isFinite(value)) return value;
   return Number.isNaN(value) ? "nan" : value > 0 ? "inf" : "-inf";
 }

@@ -109,7 +109,9 @@ export function scanReport(source: string, evidence: ScanEvidence): ScanReport {
     source,
     format: evidence.format,
     result: findings.length > 0 ? "findings" : evidence.faults.length > 0 ? "unreadable" : "clean",
-    pickles: evidence.pickles.map(({ globals: _, ...pickle }) => pickle),
+    pickles: evidence.pickles.map(({ where, start, end, protocol, isComplete }) => {
+      return { where, start, end, protocol, isComplete };
+    }),
     globals,
     findings,
     faults: evidence.faults,

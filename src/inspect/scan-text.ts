@@ -24,7 +24,9 @@ function placeText(where: string): string {
 }
 
 function headline({ source, format, result, pickles, findings }: ScanReport): string {
-  const what = { clean: "clean", findings: plural(findings.length, "finding"), unreadable: "not readable" }[result];
+  const what = { clean: "clean", findings: plural(findings.length, "finding"), unreadable: "not readable" }[
+    result
+  ];
   return `${printable(source)}${format === null ? "" : ` (${format})`}: ${what}; ${plural(pickles.length, "pickle")}`;
 }
 
@@ -36,7 +38,9 @@ function capped(rows: readonly string[]): string[] {
 
 /** The names that are fine, once each. */
 function fineNames(report: ScanReport, verdict: "allowed" | "known", title: string): string[] {
-  const names = new Set(report.globals.filter((global) => global.verdict === verdict).map(({ name }) => name));
+  const names = new Set(
+    report.globals.filter((global) => global.verdict === verdict).map(({ name }) => name),
+  );
   if (names.size === 0) return [];
   const shown = [...names].slice(0, mostRows);
   const more = names.size > shown.length ? `, and ${names.size - shown.length} more` : "";
@@ -53,10 +57,15 @@ export function renderScanText(report: ScanReport, options: ScanTextOptions = {}
   const style = options.style ?? ((text) => text);
   const lines = [style(headline(report), "heading")];
   const findings = report.findings.map(({ severity, where, message }) => {
-    const mark = style(pad(severity === "danger" ? "DANGER" : "warning", 7, "left"), severity === "danger" ? "note" : "frozen");
+    const mark = style(
+      pad(severity === "danger" ? "DANGER" : "warning", 7, "left"),
+      severity === "danger" ? "note" : "frozen",
+    );
     return `${mark}  ${printable(message)}${placeText(where)}`;
   });
-  const faults = report.faults.map(({ where, message }) => `unread   ${printable(message)}${placeText(where)}`);
+  const faults = report.faults.map(
+    ({ where, message }) => `unread   ${printable(message)}${placeText(where)}`,
+  );
   const notes = report.notes.map(({ where, message }) => `note     ${printable(message)}${placeText(where)}`);
   lines.push(...capped(findings), ...capped(faults), ...capped(notes));
   lines.push(...fineNames(report, "allowed", "allowed by torch.load(weights_only=True)"));

@@ -45,13 +45,14 @@ const allowedByTorch: readonly string[] = [
      per_channel_affine per_channel_affine_float_qparams per_channel_symmetric per_tensor_affine per_tensor_symmetric
      QInt8Storage QInt32Storage QUInt8Storage QUInt2x4Storage QUInt4x2Storage`,
   ),
-  ...["torch", "torch.cuda"].flatMap((module) => [
-    ...words("BFloat16 Bool Byte Char Double Float Half Int Long Short").flatMap((type) => [
-      `${module}.${type}Storage`,
-      `${module}.${type}Tensor`,
-    ]),
-    ...within(module, "ComplexDoubleStorage ComplexFloatStorage"),
-  ]),
+  ...["torch", "torch.cuda"].flatMap((module) =>
+    within(
+      module,
+      `BFloat16Storage BoolStorage ByteStorage CharStorage ComplexDoubleStorage ComplexFloatStorage DoubleStorage
+       FloatStorage HalfStorage IntStorage LongStorage ShortStorage
+       BFloat16Tensor BoolTensor ByteTensor CharTensor DoubleTensor FloatTensor HalfTensor IntTensor LongTensor ShortTensor`,
+    ),
+  ),
   ...["torch.sparse", "torch.cuda.sparse"].flatMap((module) =>
     words("BFloat16 Byte Char Double Float Half Int Long Short").map((type) => `${module}.${type}Tensor`),
   ),
@@ -106,10 +107,7 @@ export const verdictRules: readonly VerdictRule[] = [
         `ndarray dtype bool_ int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32 float64 complex64
          complex128 str_ bytes_ datetime64 timedelta64`,
       ),
-      ...within(
-        "numpy.random._pickle",
-        "__randomstate_ctor __generator_ctor __bit_generator_ctor",
-      ),
+      ...within("numpy.random._pickle", "__randomstate_ctor __generator_ctor __bit_generator_ctor"),
       ...words("numpy.random._mt19937.MT19937 numpy.random._pcg64.PCG64 numpy.ma.core._mareconstruct"),
     ],
     classesOf: ["numpy.dtypes"],
@@ -129,7 +127,10 @@ export const verdictRules: readonly VerdictRule[] = [
         `UInt16Storage UInt32Storage UInt64Storage ComplexHalfStorage Float8_e4m3fnStorage Float8_e4m3fnuzStorage
          Float8_e5m2Storage Float8_e5m2fnuzStorage Float8_e8m0fnuStorage Float4_e2m1fn_x2Storage`,
       ),
-      ...within("torch.jit._pickle", "build_intlist build_tensorlist build_doublelist build_boollist build_tensor_from_id restore_type_tag"),
+      ...within(
+        "torch.jit._pickle",
+        "build_intlist build_tensorlist build_doublelist build_boollist build_tensor_from_id restore_type_tag",
+      ),
       ...within(
         "torch.nn.functional",
         "celu elu gelu hardsigmoid hardswish leaky_relu mish relu relu6 selu sigmoid silu softmax softplus tanh",
@@ -203,7 +204,10 @@ export const verdictRules: readonly VerdictRule[] = [
       ...within("functools", "partial partialmethod reduce cached_property singledispatch"),
       ...within("_functools", "partial reduce"),
       ...within("copyreg", "add_extension pickle constructor"),
-      ...within("types", "FunctionType LambdaType CodeType MethodType ModuleType BuiltinFunctionType GenericAlias"),
+      ...within(
+        "types",
+        "FunctionType LambdaType CodeType MethodType ModuleType BuiltinFunctionType GenericAlias",
+      ),
       ...words("pydoc.locate"),
     ],
     modules: words(
@@ -240,7 +244,9 @@ export const verdictRules: readonly VerdictRule[] = [
          logging.basicConfig torch.save torch.serialization.save torch.from_file`,
       ),
     ],
-    modules: words("io _io tempfile fileinput linecache tarfile zipfile sqlite3 dbm filecmp glob logging.handlers"),
+    modules: words(
+      "io _io tempfile fileinput linecache tarfile zipfile sqlite3 dbm filecmp glob logging.handlers",
+    ),
   },
   {
     verdict: "dangerous",

@@ -9,7 +9,9 @@ const golden = JSON.parse(
 
 describe("the verdict on a name", () => {
   it("allows exactly what torch.load(weights_only=True) allows", () => {
-    const ours = verdictRules.filter(({ verdict }) => verdict === "allowed").flatMap(({ names }) => names ?? []);
+    const ours = verdictRules
+      .filter(({ verdict }) => verdict === "allowed")
+      .flatMap(({ names }) => names ?? []);
     expect([...ours].sort()).toEqual(golden.allowed);
   });
 

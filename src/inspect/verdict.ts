@@ -73,7 +73,8 @@ export function judge(module: string, name: string): Judgement {
   const direct = ruleOf(module, name);
   if (direct !== undefined) return { verdict: direct.verdict, reason: direct.reason };
   const walked = name.includes(".") ? dangerInWalk(name) : undefined;
-  if (walked !== undefined) return { verdict: "dangerous", reason: `it leads to ${printable(walked.name)}: ${walked.rule.reason}` };
+  if (walked !== undefined)
+    return { verdict: "dangerous", reason: `it leads to ${printable(walked.name)}: ${walked.rule.reason}` };
   const plain = lookAlike(module, name);
   if (plain !== null) {
     const rule = ruleOf(plain.module, plain.name);
@@ -85,7 +86,10 @@ export function judge(module: string, name: string): Judgement {
   if (module === "copyreg" && name.startsWith("extension ")) {
     return { verdict: "unknown", reason: "a number of Python's extension registry stands for its name" };
   }
-  return { verdict: "unknown", reason: "nothing is known of it; loading the file in Python imports its module" };
+  return {
+    verdict: "unknown",
+    reason: "nothing is known of it; loading the file in Python imports its module",
+  };
 }
 
 function dangerInWalk(name: string): { readonly name: string; readonly rule: VerdictRule } | undefined {

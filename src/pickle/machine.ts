@@ -66,8 +66,15 @@ export function unpickle(bytes: Uint8Array, options: UnpickleOptions = {}): Unpi
     });
   }
   const state = new PickleState(bytes, start, limits);
+  execute(state);
+  const value = state.pop();
+  return { value, end: state.position, protocol: state.protocol, globals: [...state.uses.values()] };
+}
+
+/** Carries out the opcodes of a pickle up to STOP, from where the state stands. */
+export function execute(state: PickleState): void {
   while (!state.stopped) {
-    const code = bytes[state.position];
+    const code = state.bytes[state.position];
     state.opcodeStart = state.position;
     if (code === undefined) throw noStop(state);
     const instruction = dispatch[code];
@@ -76,8 +83,6 @@ export function unpickle(bytes: Uint8Array, options: UnpickleOptions = {}): Unpi
     state.spend(1);
     instruction(state);
   }
-  const value = state.pop();
-  return { value, end: state.position, protocol: state.protocol, globals: [...state.uses.values()] };
 }
 
 function noStop(state: PickleState): FormatError {

@@ -90,8 +90,34 @@ function compressed(
   });
 }
 
+/** Layouts by their numbers in C++. Source: c10/core/Layout.h. */
+const layoutNumbers: ReadonlyMap<Value, Exclude<LayoutName, "strided">> = new Map([
+  [1, "sparse_coo"],
+  [2, "sparse_csr"],
+  [4, "sparse_csc"],
+  [5, "sparse_bsr"],
+  [6, "sparse_bsc"],
+]);
+
+/** As TorchScript writes it: (layout number, sizes, requires_grad, indices or two of them, values, hooks). */
+function scripted(interpreter: Interpreter, args: readonly Value[]): TensorRecord {
+  const [layout, size, requiresGrad, ...parts] = claimItems(
+    { kind: "tuple", items: [...args] },
+    5,
+    7,
+    "its call",
+  );
+  const format = layoutNumbers.get(layout!) ?? refuse(`its layout is number ${shown(layout)}, which is none`);
+  const record =
+    format === "sparse_coo"
+      ? coo(interpreter, [parts[0]!, parts[1]!, size!])
+      : compressed(interpreter, format, [parts[0]!, parts[1]!, parts[2] ?? null, size!]);
+  return { ...record, requiresGrad: boolOrNull(requiresGrad) };
+}
+
 /** `_rebuild_sparse_tensor(layout, data)`. */
 export function sparse(interpreter: Interpreter, args: readonly Value[]): TensorRecord {
+  if (typeof args[0] === "number") return scripted(interpreter, args);
   const [layout, data] = claimItems({ kind: "tuple", items: [...args] }, 2, 2, "its call");
   const format = claimLayout(layout);
   if (format === "strided") return refuse("its layout is strided, where a sparse one is expected");

@@ -38,11 +38,16 @@ export function isStorageId(value: Value | undefined): value is PersistentValue 
   return textOrNull(value.id.items[0]) === "storage";
 }
 
+/** The classes that TorchScript names, also for element types for which Python has none: `UInt16Storage`. */
+const dtypeOfScriptStorage: ReadonlyMap<string, DType> = new Map(
+  Object.values(dtypes).map((dtype) => [`${dtype.scalarType}Storage`, dtype]),
+);
+
 /** The element type of a storage class, null for the untyped one. */
 function claimStorageClass(value: Value | undefined): DType | null {
   if (isKind(value, "global") && /^torch(\.\w+)?$/.test(value.module)) {
     if (value.name === "UntypedStorage" || value.name === "_UntypedStorage") return null;
-    const dtype = dtypeOfStorage.get(value.name);
+    const dtype = dtypeOfStorage.get(value.name) ?? dtypeOfScriptStorage.get(value.name);
     if (dtype !== undefined) return dtype;
   }
   return refuse(`its storage class is ${shown(value)}, which is none`);
