@@ -21,7 +21,7 @@ const floors: readonly (readonly string[])[] = [
   ["autograd", "pickle", "inspect"],
   ["ops", "formats"],
   ["functional", "node"],
-  ["nn", "optim"],
+  ["nn", "optim", "data"],
   ["state"],
   ["cli"],
 ];

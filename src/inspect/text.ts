@@ -5,14 +5,13 @@
 
 import { printable } from "../errors.ts";
 import { columnContext, columns, devicesOf } from "./columns.ts";
-import type { Column, Line, Role } from "./columns.ts";
-import { displayWidth, pad, shorten } from "./display-width.ts";
 import { bytesText, countText, exactCountText } from "./quantity.ts";
 import type { Report } from "./report.ts";
+import type { Styler } from "./table.ts";
+import { tableLines } from "./table.ts";
 import { treeLines } from "./tree.ts";
 
-/** Colours a text by the part it plays; `heading` are the titles. */
-export type Styler = (text: string, role: Role | "heading") => string;
+export type { Styler } from "./table.ts";
 
 /** How to print. */
 export interface TextOptions {
@@ -24,62 +23,6 @@ export interface TextOptions {
   readonly tree?: boolean | undefined;
   /** Of a tree: levels to show, the root not counted. Default: all. */
   readonly depth?: number | undefined;
-}
-
-const gap = 2;
-
-/** In a tree the lines that lead to a name need room too, and must not be what is cut out of the middle. */
-const treeFloor = 40;
-
-/**
- * How wide each column becomes; 0 leaves it out. Takes columns by their rank as long as they fit, those that shrink at
- * their narrowest; what room is left then widens those again, the name first.
- */
-function layOut(
-  shown: readonly Column[],
-  natural: readonly number[],
-  available: number,
-  nameFloor: number,
-): number[] {
-  const widths = shown.map(() => 0);
-  const byRank = [...shown.keys()].sort((a, b) => shown[a]!.rank - shown[b]!.rank);
-  let left = available + gap;
-  for (const at of byRank) {
-    const { id, rank, shrinksTo } = shown[at]!;
-    const narrowest = Math.min(natural[at]!, id === "name" ? nameFloor : (shrinksTo ?? Infinity));
-    if (rank > 0 && narrowest + gap > left) continue;
-    widths[at] = narrowest;
-    left -= narrowest + gap;
-  }
-  for (const at of byRank) {
-    const more = widths[at] === 0 ? 0 : Math.max(0, Math.min(left, natural[at]! - widths[at]!));
-    widths[at] = widths[at]! + more;
-    left -= more;
-  }
-  return widths;
-}
-
-function tableLines(shown: readonly Column[], lines: readonly Line[], options: TextOptions): string[] {
-  const style = options.style ?? ((text) => text);
-  const natural = shown.map((column, at) =>
-    lines.reduce((width, line) => Math.max(width, displayWidth(line.cells[at]!)), column.title.length),
-  );
-  const nameFloor = options.tree ? treeFloor : shown.find(({ id }) => id === "name")!.shrinksTo!;
-  const widths = layOut(shown, natural, options.width ?? Infinity, nameFloor);
-  const print = (cells: readonly string[], roleOf: (at: number) => Role | "heading"): string => {
-    const printed = shown.flatMap((column, at) => {
-      const width = widths[at]!;
-      if (width === 0) return [];
-      const text = pad(shorten(cells[at]!, width), width, column.align);
-      return [text.trim() === "" ? text : style(text, roleOf(at))];
-    });
-    return printed.join(" ".repeat(gap)).trimEnd();
-  };
-  const titles = print(
-    shown.map((column) => column.title),
-    () => "heading",
-  );
-  return [titles, ...lines.map((line) => print(line.cells, (at) => line.roles[at]!))];
 }
 
 /** The totals in one sentence. */

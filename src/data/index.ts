@@ -1,0 +1,19 @@
+/** The public list of `data`: datasets, samplers and loaders, as in `torch.utils.data`. */
+
+export { type Collated, defaultCollate, defaultConvert } from "./collation.ts";
+export {
+  type CollateFunction,
+  type CollatingOptions,
+  DataLoader,
+  type DataLoaderOptions,
+} from "./data-loader.ts";
+export { type Dataset, type MapDataset, Subset, TensorDataset } from "./dataset.ts";
+export { randomSplit, type RandomSplitOptions } from "./random-split.ts";
+export {
+  BatchSampler,
+  RandomSampler,
+  type RandomSamplerOptions,
+  type Sampler,
+  SequentialSampler,
+  type Sized,
+} from "./sampler.ts";

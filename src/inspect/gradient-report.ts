@@ -1,0 +1,96 @@
+/**
+ * The report on gradients as plain data: what each parameter and module gets from the backward pass, or why it gets
+ * nothing. Who reads them from a network is in `state/`; how they print is in `gradient-text.ts`.
+ */
+
+import type { Statistics } from "./statistics.ts";
+
+/**
+ * Why a parameter has no gradient.
+ *
+ * - `frozen`: it does not require one.
+ * - `backward-not-run`: nothing asked for gradients since they were last cleared.
+ * - `detached`: it was used in a recorded computation, but the result is cut off from the loss.
+ * - `not-reached`: no recorded computation used it.
+ */
+export type NoGradientReason = "frozen" | "backward-not-run" | "detached" | "not-reached";
+
+/** Where the path back from the loss ends. */
+export interface PathEnd {
+  /** The op, by PyTorch's name: `"AddmmBackward0"`. */
+  readonly op: string;
+  /** A parameter that this op uses; null where it uses none directly. */
+  readonly parameter: string | null;
+}
+
+/** The gradients of one parameter. */
+export interface GradientRow {
+  readonly name: string;
+  /** The module that it belongs to. */
+  readonly module: string;
+  readonly shape: readonly number[];
+  /** Null where there is none. */
+  readonly gradient: Statistics | null;
+  /** The gradient's largest magnitude. */
+  readonly largest: number | null;
+  /** Null where there is a gradient. */
+  readonly reason: NoGradientReason | null;
+  /** Where a path was looked for and ends before the parameter. */
+  readonly pathEnd: PathEnd | null;
+  /** Null on the meta device, where there are no elements. */
+  readonly weight: Statistics | null;
+  /** ‖update‖ / ‖weight‖; null where no update is known. */
+  readonly updateRatio: number | null;
+  /** Of weights with outputs along the first dimension: those whose gradient is all zero, and how many there are. */
+  readonly silent: { readonly outputs: number; readonly of: number } | null;
+}
+
+/** The gradients of all parameters in and below a module; shared ones count once. */
+export interface GradientModuleRow {
+  readonly name: string;
+  readonly class: string | null;
+  readonly parameters: number;
+  readonly withGradient: number;
+  readonly gradient: Statistics | null;
+  readonly largest: number | null;
+  readonly updateRatio: number | null;
+}
+
+/** What stands out. */
+export interface GradientFinding {
+  readonly code: "nan" | "exploding" | "vanishing" | "dead";
+  readonly message: string;
+  /** The parameters that it is about. */
+  readonly names: readonly string[];
+}
+
+/** What the gradients of a network are at this moment. Plain data. */
+export interface GradientReport {
+  /** The network's class. */
+  readonly source: string;
+  /** In PyTorch's order, each parameter under its first name. */
+  readonly parameters: readonly GradientRow[];
+  /** In tree order; the network itself is the first. */
+  readonly modules: readonly GradientModuleRow[];
+  readonly findings: readonly GradientFinding[];
+}
+
+/** A reason in words. */
+export function reasonText({ reason, pathEnd }: Pick<GradientRow, "reason" | "pathEnd">): string {
+  const end =
+    pathEnd === null
+      ? ""
+      : `: the path ends at ${pathEnd.op}${pathEnd.parameter === null ? "" : ` (${pathEnd.parameter})`}`;
+  switch (reason) {
+    case null:
+      return "";
+    case "frozen":
+      return "frozen";
+    case "backward-not-run":
+      return "backward not run";
+    case "detached":
+      return `detached from the loss${end}`;
+    case "not-reached":
+      return `not reached from the loss${end}`;
+  }
+}

@@ -1,0 +1,174 @@
+/** The report on gradients as lines of text, and as JSON. */
+
+import { printable } from "../errors.ts";
+import type { Role } from "./columns.ts";
+import type { GradientModuleRow, GradientReport, GradientRow } from "./gradient-report.ts";
+import { reasonText } from "./gradient-report.ts";
+import { compactJson, finite, jsonLines } from "./json.ts";
+import type { Statistics } from "./statistics.ts";
+import type { RowColumn, TableColumn, TableOptions } from "./table.ts";
+import { rowLines } from "./table.ts";
+
+/** How to print a report on gradients. */
+export interface GradientTextOptions extends TableOptions {
+  /** Print a row for each module instead of each parameter. Default false. */
+  readonly modules?: boolean | undefined;
+}
+
+/** A number in four digits: `0.0123`, `1.2e-9`, `inf`, `nan`; nothing for null. */
+export function figureText(value: number | null): string {
+  if (value === null) return "";
+  if (!Number.isFinite(value)) return String(finite(value));
+  const size = Math.abs(value);
+  if (size !== 0 && (size < 1e-3 || size >= 1e5)) return value.toExponential(2);
+  return String(Number(value.toPrecision(4)));
+}
+
+/** A share in per cent: `12 %`. */
+function shareText(part: number, whole: number): string {
+  const share = (100 * part) / whole;
+  return part === 0 || whole === 0
+    ? "0 %"
+    : `${share < 1 ? "<1" : part < whole && share > 99 ? ">99" : Math.round(share)} %`;
+}
+
+/** What rows of parameters and of modules have in common. */
+type AnyRow = GradientRow | GradientModuleRow;
+
+function right(id: string, title: string, rank: number): TableColumn & { readonly align: "right" } {
+  return { id, title, align: "right", shrinksTo: null, rank };
+}
+
+/** A column with a figure of the gradient; empty where there is none. */
+function figure<Row extends AnyRow>(
+  id: string,
+  title: string,
+  rank: number,
+  text: (gradient: Statistics, row: Row) => string,
+): RowColumn<Row> {
+  return {
+    ...right(id, title, rank),
+    text: (row) => (row.gradient === null ? "" : text(row.gradient, row)),
+    role: ({ gradient }): Role => (gradient !== null && gradient.nan + gradient.inf > 0 ? "note" : "plain"),
+  };
+}
+
+/** The figures, in their order. */
+function figures<Row extends AnyRow>(): RowColumn<Row>[] {
+  return [
+    figure("norm", "norm", 1, ({ l2 }) => figureText(l2)),
+    figure("mean", "mean", 5, ({ mean }) => figureText(mean)),
+    figure("largest", "largest", 4, (_, { largest }) => figureText(largest)),
+    figure("zeros", "zeros", 3, ({ zeros, count }) => shareText(zeros, count)),
+    figure("nan", "NaN/Inf", 2, ({ nan, inf }) => (nan + inf === 0 ? "" : `${nan}/${inf}`)),
+    {
+      ...right("update", "update/weight", 6),
+      text: ({ updateRatio }) => figureText(updateRatio),
+      role: () => "plain",
+    },
+  ];
+}
+
+/** The columns of parameters; those that say nothing about any row are left out. */
+export const gradientColumns: readonly RowColumn<GradientRow>[] = [
+  {
+    id: "name",
+    title: "name",
+    align: "left",
+    shrinksTo: 24,
+    rank: 0,
+    text: ({ name }) => name,
+    role: () => "name",
+  },
+  {
+    id: "shape",
+    title: "shape",
+    align: "left",
+    shrinksTo: null,
+    rank: 7,
+    text: ({ shape }) => `[${shape.join(", ")}]`,
+    role: () => "quiet",
+  },
+  ...figures<GradientRow>(),
+  {
+    id: "reason",
+    title: "no gradient",
+    align: "left",
+    shrinksTo: 12,
+    rank: 0,
+    text: reasonText,
+    role: ({ reason }) => (reason === "frozen" ? "frozen" : "note"),
+  },
+];
+
+/** The columns of modules. */
+export const gradientModuleColumns: readonly RowColumn<GradientModuleRow>[] = [
+  {
+    id: "name",
+    title: "module",
+    align: "left",
+    shrinksTo: 24,
+    rank: 0,
+    text: ({ name }) => (name === "" ? '""' : name),
+    role: () => "name",
+  },
+  {
+    ...right("parameters", "with gradient", 7),
+    text: ({ parameters, withGradient }) => `${withGradient} of ${parameters}`,
+    role: () => "quiet",
+  },
+  ...figures<GradientModuleRow>(),
+];
+
+/**
+ * A report on gradients as lines of text: a table, then what stands out.
+ *
+ * @example
+ * console.log(renderGradientText(gradients(model, { loss })).join("\n"));
+ */
+export function renderGradientText(report: GradientReport, options: GradientTextOptions = {}): string[] {
+  const style = options.style ?? ((text) => text);
+  const { parameters, modules, findings } = report;
+  const [whole] = modules;
+  const table =
+    options.modules === true
+      ? rowLines(gradientModuleColumns, modules, options)
+      : rowLines(gradientColumns, parameters, options);
+  const having = parameters.filter(({ gradient }) => gradient !== null).length;
+  const gradient = whole?.gradient ?? null;
+  const norm = gradient === null ? "" : `; norm ${figureText(gradient.l2)}`;
+  const counts = `${having} of ${parameters.length} parameters have a gradient${norm}`;
+  const below = [style(`${printable(report.source)}: ${counts}`, "heading")];
+  for (const { message } of findings) below.push(style(`finding: ${printable(message)}`, "note"));
+  return parameters.length === 0 ? below : [...table, "", ...below];
+}
+
+/** Statistics with the numbers that JSON lacks as strings. */
+export function statisticsFields(
+  statistics: Statistics | null,
+): Readonly<Record<string, number | string>> | null {
+  if (statistics === null) return null;
+  return Object.fromEntries(Object.entries(statistics).map(([key, value]) => [key, finite(value as number)]));
+}
+
+/** A number for JSON; null stays. */
+export function figureField(value: number | null): number | string | null {
+  return value === null ? null : finite(value);
+}
+
+/** A report on gradients as JSON text; NaN and infinities are the strings `"nan"`, `"inf"`, `"-inf"`. */
+export function renderGradientJson(report: GradientReport): string {
+  const row = <Row extends AnyRow>(one: Row): unknown => ({
+    ...one,
+    gradient: statisticsFields(one.gradient),
+    largest: figureField(one.largest),
+    ...("weight" in one ? { weight: statisticsFields(one.weight) } : {}),
+    updateRatio: figureField(one.updateRatio),
+  });
+  return `{
+  "source": ${compactJson(report.source)},
+  "parameters": ${jsonLines(report.parameters, row)},
+  "modules": ${jsonLines(report.modules, row)},
+  "findings": ${jsonLines(report.findings, (finding) => finding)}
+}`;
+}
