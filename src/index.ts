@@ -111,11 +111,7 @@ export type {
   NoGradientReason,
   PathEnd,
 } from "./inspect/gradient-report.ts";
-export {
-  type GradientTextOptions,
-  renderGradientJson,
-  renderGradientText,
-} from "./inspect/gradient-text.ts";
+export { type GradientTextOptions, renderGradientJson, renderGradientText } from "./inspect/gradient-text.ts";
 export { renderJson } from "./inspect/json.ts";
 export type { Count, ModuleRow } from "./inspect/module-tree.ts";
 export {

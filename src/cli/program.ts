@@ -125,7 +125,9 @@ function build(terminal: Terminal): Program {
     });
   top
     .command("scan")
-    .description("look for what loading a SOURCE in Python would run, and for what is made to mislead; runs nothing")
+    .description(
+      "look for what loading a SOURCE in Python would run, and for what is made to mislead; runs nothing",
+    )
     .argument("<SOURCE...>", "checkpoint files, directories, https:// or hf:// addresses")
     .option("--json", "as JSON, one report for each SOURCE")
     .addHelpText("after", "\nExit status: 0 clean, 1 findings, 2 something could not be read.")

@@ -86,7 +86,8 @@ function notesOf(entry: ReportEntry, { ties, hasDevices }: ColumnContext): strin
     const { scheme, bits, parameters } = entry.packed;
     notes.push(`${exactCountText(parameters)} of ${bits} bits (${scheme})`);
   }
-  if (entry.owner !== undefined) notes.push(`of ${entry.owner.name}${entry.owner.from === "inferred" ? " (by order)" : ""}`);
+  if (entry.owner !== undefined)
+    notes.push(`of ${entry.owner.name}${entry.owner.from === "inferred" ? " (by order)" : ""}`);
   if (hasDevices && entry.device !== null && entry.layout !== "absent") notes.push(entry.device);
   return notes;
 }

@@ -44,7 +44,9 @@ function moduleFields({ name, class: className, training, own, total }: ModuleRo
 
 /** A list as JSON, one item a line; `fields` makes what is shown of it, one at a time: a report may have a hundred thousand. */
 export function jsonLines<Item>(items: readonly Item[], fields: (item: Item) => unknown): string {
-  return items.length === 0 ? "[]" : `[\n${items.map((item) => `    ${compactJson(fields(item))}`).join(",\n")}\n  ]`;
+  return items.length === 0
+    ? "[]"
+    : `[\n${items.map((item) => `    ${compactJson(fields(item))}`).join(",\n")}\n  ]`;
 }
 
 /** A report as JSON text. */
