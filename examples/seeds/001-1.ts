@@ -4,7 +4,7 @@
  */
 
 import { manualSeed, type nn } from "parascope";
-import { SimpleModel } from "./simple-model.ts";
+import { SimpleModel } from "../networks/simple-model.ts";
 
 manualSeed(Number(process.env["PARASCOPE_SEED"] ?? 0));
 const model = new SimpleModel();

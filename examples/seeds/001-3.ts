@@ -1,7 +1,7 @@
 /** Document 001, program 3: all parameters whose names match a pattern, which may be given as argument. */
 
 import { manualSeed } from "parascope";
-import { SimpleModel } from "./simple-model.ts";
+import { SimpleModel } from "../networks/simple-model.ts";
 
 manualSeed(Number(process.env["PARASCOPE_SEED"] ?? 0));
 const model = new SimpleModel();

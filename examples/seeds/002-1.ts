@@ -1,7 +1,7 @@
 /** Document 002, program 1: a list of all parameters, and how many elements they have. */
 
 import { manualSeed } from "parascope";
-import { SimpleModel } from "./simple-model.ts";
+import { SimpleModel } from "../networks/simple-model.ts";
 
 manualSeed(Number(process.env["PARASCOPE_SEED"] ?? 0));
 const model = new SimpleModel();

@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { load, noGrad, tensor } from "parascope";
-import { GPT2 } from "../../examples/gpt2-network.ts";
+import { GPT2 } from "../../examples/networks/gpt2.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const python = join(root, ".oracle/bin/python");
