@@ -5,7 +5,7 @@
 import { torchError } from "../errors.ts";
 import type { MultiHeadOptions } from "../functional/multi-head-attention.ts";
 import { multiHeadAttention } from "../functional/multi-head-attention.ts";
-import { zeros } from "../ops/creation.ts";
+import { empty } from "../ops/creation.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { xavierNormal_, xavierUniform_ } from "./init.ts";
 import { Linear } from "./linear.ts";
@@ -89,7 +89,7 @@ export class MultiheadAttention extends Module {
     if (embedDim % numHeads !== 0) {
       throw torchError("AssertionError", "embed_dim must be divisible by num_heads");
     }
-    const parameter = (...shape: number[]): Parameter => new Parameter(zeros(...shape, options));
+    const parameter = (...shape: number[]): Parameter => new Parameter(empty(...shape, options));
     const isPacked = this.kdim === embedDim && this.vdim === embedDim;
     this.in_proj_weight = isPacked ? parameter(3 * embedDim, embedDim) : null;
     this.q_proj_weight = isPacked ? null : parameter(embedDim, embedDim);

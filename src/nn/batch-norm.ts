@@ -5,7 +5,7 @@
 import { noGrad } from "../autograd/grad-mode.ts";
 import { printable, torchError } from "../errors.ts";
 import { batchNorm, instanceNorm } from "../functional/normalization.ts";
-import { ones, tensor, zeros } from "../ops/creation.ts";
+import { empty, ones, tensor, zeros } from "../ops/creation.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { warn } from "../warnings.ts";
 import { Buffer } from "./buffer.ts";
@@ -59,7 +59,7 @@ export class RunningNormModule extends Module {
         this.registerBuffer(name, null);
     }
     this.weight = affine ? new Parameter(ones(numFeatures, options)) : null;
-    this.bias = affine && bias ? new Parameter(zeros(numFeatures, options)) : null;
+    this.bias = affine && bias ? new Parameter(empty(numFeatures, options)) : null;
     this.running_mean = trackRunningStats ? new Buffer(zeros(numFeatures, options)) : null;
     this.running_var = trackRunningStats ? new Buffer(ones(numFeatures, options)) : null;
     const device = options.device ?? "cpu";

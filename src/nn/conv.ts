@@ -5,7 +5,7 @@
 import { torchError } from "../errors.ts";
 import type { PerAxis } from "../functional/conv.ts";
 import { conv1d, conv2d, conv3d } from "../functional/conv.ts";
-import { zeros } from "../ops/creation.ts";
+import { empty } from "../ops/creation.ts";
 import { pad } from "../ops/padding.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { describe, plain } from "./extra-repr.ts";
@@ -103,8 +103,8 @@ export class ConvModule extends Module {
     this.outputPadding = perAxis(outputPadding ?? 0, rank);
     this.groups = groups;
     this.paddingMode = paddingMode;
-    this.weight = new Parameter(zeros(this.weightShape(), options));
-    this.bias = options.bias === false ? null : new Parameter(zeros(outChannels, options));
+    this.weight = new Parameter(empty(this.weightShape(), options));
+    this.bias = options.bias === false ? null : new Parameter(empty(outChannels, options));
     this.resetParameters();
   }
 

@@ -10,6 +10,7 @@ import { Callable } from "./callable.ts";
 import type { ModuleProtocol } from "./module-record.ts";
 import { isModule, recordOf } from "./module-record.ts";
 import { Parameter, isParameter } from "./parameter.ts";
+import { UninitializedBuffer, UninitializedParameter } from "./uninitialized.ts";
 
 /** What was copied, by what it was copied from. */
 type Memo = Map<object, unknown>;
@@ -97,6 +98,8 @@ function copyTensor(tensor: Tensor, memo: Memo): Tensor {
       "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment.  If you were attempting to deepcopy a module, this may be because of a torch.nn.utils.weight_norm usage, see https://github.com/pytorch/pytorch/pull/103001",
     );
   }
+  if (tensor instanceof UninitializedParameter) return new UninitializedParameter(tensor);
+  if (tensor instanceof UninitializedBuffer) return new UninitializedBuffer(tensor);
   if (isParameter(tensor))
     return new Parameter(tensor.detach().clone(), { requiresGrad: tensor.requiresGrad });
   const { storage, dtype, shape, strides, offset, count } = tensor;

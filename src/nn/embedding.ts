@@ -5,7 +5,7 @@
 import { noGrad } from "../autograd/grad-mode.ts";
 import { torchError } from "../errors.ts";
 import { embedding, embeddingBag } from "../functional/embedding.ts";
-import { zeros } from "../ops/creation.ts";
+import { empty } from "../ops/creation.ts";
 import type { BagMode } from "../ops/embedding.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { describe, float } from "./extra-repr.ts";
@@ -51,13 +51,15 @@ export class TableModule extends Module {
     this.embeddingDim = embeddingDim;
     const padding = options.paddingIdx ?? null;
     if (padding !== null && (padding >= numEmbeddings || padding < -numEmbeddings)) {
-      throw torchError("AssertionError", "Padding_idx must be within num_embeddings");
+      // The two classes of PyTorch spell it differently.
+      const name = this instanceof EmbeddingBag ? "padding_idx" : "Padding_idx";
+      throw torchError("AssertionError", `${name} must be within num_embeddings`);
     }
     this.paddingIdx = padding !== null && padding < 0 ? padding + numEmbeddings : padding;
     this.maxNorm = options.maxNorm ?? null;
     this.normType = options.normType ?? 2;
     this.scaleGradByFreq = options.scaleGradByFreq ?? false;
-    this.weight = new Parameter(zeros(numEmbeddings, embeddingDim, options));
+    this.weight = new Parameter(empty(numEmbeddings, embeddingDim, options));
     this.sparse = options.sparse ?? false;
     this.resetParameters();
   }

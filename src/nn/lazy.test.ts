@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { zeros } from "../ops/creation.ts";
 import "../ops/methods.ts";
 import { Conv2d } from "./conv.ts";
+import { deepCopy } from "./deep-copy.ts";
 import { LazyBatchNorm1d, LazyConv2d, LazyLinear } from "./lazy.ts";
 import { Linear } from "./linear.ts";
 import { Sequential } from "./sequential.ts";
@@ -48,4 +49,22 @@ test("an input that does not fit leaves the layer lazy", () => {
   expect(() => layer(zeros(1, 3, 5, 5))).toThrow("in_channels must be divisible by groups");
   expect(String(layer)).toContain("LazyConv2d(");
   expect(() => layer(zeros(1, 4, 5, 5))).not.toThrow();
+});
+
+test("copies of a lazy network find their own shapes", () => {
+  const net = new Sequential(new LazyLinear(4), new LazyBatchNorm1d());
+  net.requiresGrad_(false).half();
+  const copy = deepCopy(net);
+  expect(copy[0].weight === net[0].weight).toBe(false);
+  expect([copy[0].weight.requiresGrad, copy[0].weight.dtype.name]).toEqual([false, "float16"]);
+  copy.float()(zeros(2, 3));
+  expect(Object.getPrototypeOf(copy[0])).toBe(Linear.prototype);
+  expect(String(copy[0].weight.shape)).toBe("torch.Size([4, 3])");
+  expect(String(net)).toContain("LazyLinear(in_features=0");
+  net.float()(zeros(2, 5));
+  expect([String(net[0].weight.shape), String(copy[0].weight.shape)]).toEqual([
+    "torch.Size([4, 5])",
+    "torch.Size([4, 3])",
+  ]);
+  expect(() => copy(zeros(2, 3))).not.toThrow();
 });

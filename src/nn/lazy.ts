@@ -22,9 +22,11 @@ import type { ConvLayerOptions, ConvModule } from "./conv.ts";
 import { Conv1d, Conv2d, Conv3d } from "./conv.ts";
 import type { ConvTransposeLayerOptions } from "./conv-transpose.ts";
 import { ConvTranspose1d, ConvTranspose2d, ConvTranspose3d } from "./conv-transpose.ts";
+import type { RegisteredHook } from "./hook-tables.ts";
 import type { LinearOptions } from "./linear.ts";
 import { Linear } from "./linear.ts";
 import type { Module } from "./module.ts";
+import { recordOf } from "./module-record.ts";
 import type { Uninitialized } from "./uninitialized.ts";
 import { UninitializedBuffer, UninitializedParameter, isUninitialized } from "./uninitialized.ts";
 
@@ -47,7 +49,7 @@ function giveShape(value: Tensor | null, shape: readonly number[]): void {
 function makeLazy<M extends Module>(
   module: M,
   becomes: { readonly prototype: M },
-  learn: (input: Tensor) => void,
+  learn: (layer: M, input: Tensor) => void,
 ): void {
   module.registerLoadStateDictPreHook((lazy, state, { prefix }) => {
     for (const [name, value] of uninitialized(lazy)) {
@@ -55,11 +57,14 @@ function makeLazy<M extends Module>(
       if (isTensor(given) && !isUninitialized(given)) value.materialize(given.shape);
     }
   });
-  const handle = module.registerForwardPreHook((_, [input]) => {
-    learn(input as Tensor);
-    handle.remove();
-    Object.setPrototypeOf(module, becomes.prototype);
-  });
+  // Copies of a module have the hooks of the first, so the hook asks which module is called.
+  const learnOnce = (lazy: Module, [input]: readonly unknown[]): void => {
+    learn(lazy as M, input as Tensor);
+    const hooks = recordOf(lazy).hooks.of("forwardPre") as Set<RegisteredHook>;
+    for (const hook of hooks) if (hook.run === learnOnce) hooks.delete(hook);
+    Object.setPrototypeOf(lazy, becomes.prototype);
+  };
+  module.registerForwardPreHook(learnOnce);
 }
 
 /**
@@ -76,12 +81,12 @@ export class LazyLinear extends Linear {
     this.outFeatures = outFeatures;
     this.weight = new UninitializedParameter(options);
     if (options.bias !== false) this.bias = new UninitializedParameter(options);
-    makeLazy<Linear>(this, Linear, (input) => {
-      this.inFeatures = input.shape.at(-1)!;
-      if (uninitialized(this).length === 0) return;
-      giveShape(this.weight, [this.outFeatures, this.inFeatures]);
-      giveShape(this.bias, [this.outFeatures]);
-      this.resetParameters();
+    makeLazy<Linear>(this, Linear, (layer, input) => {
+      layer.inFeatures = input.shape.at(-1)!;
+      if (uninitialized(layer).length === 0) return;
+      giveShape(layer.weight, [layer.outFeatures, layer.inFeatures]);
+      giveShape(layer.bias, [layer.outFeatures]);
+      layer.resetParameters();
     });
   }
 
@@ -93,13 +98,13 @@ export class LazyLinear extends Linear {
 
 /** Makes a convolution lazy. */
 function makeLazyConv<M extends ConvModule>(
-  layer: M,
+  module: M,
   becomes: { readonly prototype: M },
   options: ConvLayerOptions,
 ): void {
-  layer.weight = new UninitializedParameter(options);
-  if (options.bias !== false) layer.bias = new UninitializedParameter(options);
-  makeLazy(layer, becomes, (input) => {
+  module.weight = new UninitializedParameter(options);
+  if (options.bias !== false) module.bias = new UninitializedParameter(options);
+  makeLazy(module, becomes, (layer, input) => {
     if (uninitialized(layer).length === 0) return;
     const rank = layer.kernelSize.length;
     if (input.ndim !== rank + 1 && input.ndim !== rank + 2) {
@@ -121,21 +126,21 @@ function makeLazyConv<M extends ConvModule>(
 
 /** Makes a batch or instance norm lazy. */
 function makeLazyNorm<M extends RunningNormModule>(
-  layer: M,
+  module: M,
   becomes: { readonly prototype: M },
   options: RunningNormOptions,
 ): void {
   const { affine = true, trackRunningStats = true, bias = true, device = "cpu" } = options;
-  layer.affine = affine;
-  layer.trackRunningStats = trackRunningStats;
-  if (affine) layer.weight = new UninitializedParameter(options);
-  if (affine && bias) layer.bias = new UninitializedParameter(options);
+  module.affine = affine;
+  module.trackRunningStats = trackRunningStats;
+  if (affine) module.weight = new UninitializedParameter(options);
+  if (affine && bias) module.bias = new UninitializedParameter(options);
   if (trackRunningStats) {
-    layer.running_mean = new UninitializedBuffer(options);
-    layer.running_var = new UninitializedBuffer(options);
-    layer.num_batches_tracked = new Buffer(tensor(0, { dtype: "int64", device }));
+    module.running_mean = new UninitializedBuffer(options);
+    module.running_var = new UninitializedBuffer(options);
+    module.num_batches_tracked = new Buffer(tensor(0, { dtype: "int64", device }));
   }
-  makeLazy(layer, becomes, (input) => {
+  makeLazy(module, becomes, (layer, input) => {
     layer.checkInputDim(input);
     if (uninitialized(layer).length === 0) return;
     layer.numFeatures = input.shape[1]!;

@@ -4,7 +4,7 @@
 
 import { torchError } from "../errors.ts";
 import { bilinear, linear } from "../functional/linear.ts";
-import { zeros } from "../ops/creation.ts";
+import { empty } from "../ops/creation.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { describe } from "./extra-repr.ts";
 import { fanInAndFanOut, kaimingUniform_, uniform_ } from "./init.ts";
@@ -36,8 +36,8 @@ export class Linear extends Module {
     super();
     this.inFeatures = inFeatures;
     this.outFeatures = outFeatures;
-    this.weight = new Parameter(zeros(outFeatures, inFeatures, options));
-    this.bias = options.bias === false ? null : new Parameter(zeros(outFeatures, options));
+    this.weight = new Parameter(empty(outFeatures, inFeatures, options));
+    this.bias = options.bias === false ? null : new Parameter(empty(outFeatures, options));
     this.resetParameters();
   }
 
@@ -101,8 +101,8 @@ export class Bilinear extends Module {
     this.in1Features = in1Features;
     this.in2Features = in2Features;
     this.outFeatures = outFeatures;
-    this.weight = new Parameter(zeros(outFeatures, in1Features, in2Features, options));
-    this.bias = options.bias === false ? null : new Parameter(zeros(outFeatures, options));
+    this.weight = new Parameter(empty(outFeatures, in1Features, in2Features, options));
+    this.bias = options.bias === false ? null : new Parameter(empty(outFeatures, options));
     this.resetParameters();
   }
 

@@ -79,7 +79,13 @@ export function loadStateDict(
   const keys = new IncompatibleKeys([], []);
   const errors: string[] = [];
   const steps: (() => void)[] = [];
-  const shared = { assign, missingKeys: keys.missingKeys, unexpectedKeys: keys.unexpectedKeys, errors };
+  const shared = {
+    strict,
+    assign,
+    missingKeys: keys.missingKeys,
+    unexpectedKeys: keys.unexpectedKeys,
+    errors,
+  };
   const visit = (module: Loaded, local: Map<string, unknown>, prefix: string): void => {
     module.loadFromStateDict(local, {
       ...shared,
@@ -233,18 +239,14 @@ function planCopy(module: Loaded, name: string, target: Tensor, given: unknown, 
     );
     return;
   }
-  if (context.assign) {
-    context.plan(() => assign(module, name, taken(source, target)));
-    return;
-  }
-  const problem = copyProblem(target, source);
+  const problem = context.assign ? takeProblem(target, source) : copyProblem(target, source);
   if (problem !== null) {
     context.errors.push(
       `While copying the parameter named "${key}", whose dimensions in the model are ${String(target.shape)} and whose dimensions in the checkpoint are ${String(source.shape)}, an exception occurred : ('${problem}',).`,
     );
     return;
   }
-  context.plan(() => target.copy_(source));
+  context.plan(() => (context.assign ? assign(module, name, taken(source, target)) : target.copy_(source)));
 }
 
 /** The given tensor as what the slot holds: a parameter with the same wish for gradients, or itself for a buffer. */
@@ -252,6 +254,15 @@ function taken(source: Tensor, target: Tensor): Tensor {
   if (!isParameter(target)) return source;
   const { requiresGrad } = target;
   return isParameter(source) ? source.requiresGrad_(requiresGrad) : new Parameter(source, { requiresGrad });
+}
+
+/** Why a tensor could not stand for the one in the slot, known before anything is put there. */
+function takeProblem(target: Tensor, source: Tensor): string | null {
+  const { kind } = source.dtype;
+  if (!isParameter(target) || !target.requiresGrad || kind === "float" || kind === "complex") return null;
+  return isParameter(source)
+    ? "only Tensors of floating point dtype can require gradients"
+    : "Only Tensors of floating point and complex dtype can require gradients";
 }
 
 /** Why a copy would fail, known before anything is copied. */

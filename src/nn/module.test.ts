@@ -190,6 +190,26 @@ describe("loading a state dict", () => {
     expect(error.torchType).toBe("RuntimeError");
   });
 
+  it.each([
+    ["a tensor", (ints: Tensor): Tensor => ints, "Only Tensors of floating point and complex dtype"],
+    [
+      "a parameter",
+      (ints: Tensor): Tensor => new Parameter(ints, { requiresGrad: false }),
+      "only Tensors of floating point dtype",
+    ],
+  ])("refuses to assign %s of integers to what wants gradients, and changes nothing", (_, make, text) => {
+    const net = new Net();
+    const before = [...net.parameters()];
+    const state = new Map<string, Tensor>(new Net().stateDict());
+    const [name, last] = [...state].at(-1)!;
+    state.set(name, make(zeros([...last.shape], { dtype: "int64" })));
+    const error = errorOf(() => net.loadStateDict(state, { assign: true }));
+    expect(error).toBeInstanceOf(LoadStateDictError);
+    expect(error.message).toContain(`While copying the parameter named "${name}", whose dimensions`);
+    expect(error.message).toContain(`an exception occurred : ('${text} can require gradients',).`);
+    expect([...net.parameters()].every((parameter, k) => parameter === before[k])).toBe(true);
+  });
+
   it("says that a promise is to be awaited", () => {
     const net = new Net();
     expect(errorOf(() => net.loadStateDict(Promise.resolve({}) as never)).hint).toContain("await");

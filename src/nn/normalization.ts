@@ -4,7 +4,7 @@
 
 import { torchError } from "../errors.ts";
 import { groupNorm, layerNorm, localResponseNorm, rmsNorm } from "../functional/normalization.ts";
-import { ones, zeros } from "../ops/creation.ts";
+import { empty, ones } from "../ops/creation.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { describe, float } from "./extra-repr.ts";
 import { ones_, zeros_ } from "./init.ts";
@@ -50,8 +50,8 @@ export class LayerNorm extends Module {
     this.normalizedShape = typeof normalizedShape === "number" ? [normalizedShape] : [...normalizedShape];
     this.eps = eps;
     this.elementwiseAffine = elementwiseAffine;
-    this.weight = elementwiseAffine ? new Parameter(zeros(this.normalizedShape, options)) : null;
-    this.bias = elementwiseAffine && bias ? new Parameter(zeros(this.normalizedShape, options)) : null;
+    this.weight = elementwiseAffine ? new Parameter(empty(this.normalizedShape, options)) : null;
+    this.bias = elementwiseAffine && bias ? new Parameter(empty(this.normalizedShape, options)) : null;
     this.resetParameters();
   }
 
@@ -113,8 +113,8 @@ export class GroupNorm extends Module {
     this.numChannels = numChannels;
     this.eps = eps;
     this.affine = affine;
-    this.weight = affine ? new Parameter(zeros(numChannels, options)) : null;
-    this.bias = affine && bias ? new Parameter(zeros(numChannels, options)) : null;
+    this.weight = affine ? new Parameter(empty(numChannels, options)) : null;
+    this.bias = affine && bias ? new Parameter(empty(numChannels, options)) : null;
     this.resetParameters();
   }
 

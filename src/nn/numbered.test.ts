@@ -1,6 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { Linear } from "./linear.ts";
 import { slicePositions } from "./numbered.ts";
+import { Sequential } from "./sequential.ts";
+
+it("modules may have the names of methods that PyTorch's containers lack", () => {
+  const names = ["length", "at", "slice", "concat", "repeat"];
+  const net = new Sequential(new Map(names.map((name) => [name, new Linear(1, 1, { bias: false })])));
+  expect([...net.stateDict().keys()]).toEqual(names.map((name) => `${name}.weight`));
+  expect(net.length).toBe(5);
+  expect(net.at(-1)).toBe(net.getSubmodule("repeat" as string));
+});
 
 describe("slicePositions", () => {
   it.each([

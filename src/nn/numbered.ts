@@ -56,6 +56,9 @@ export interface NumberedModules<T extends readonly Module[]> {
   readonly [childrenMark]: ByPosition<T>;
 }
 
+/** Names of methods that PyTorch's classes lack, so that modules may have them. */
+const freeNames: ReadonlySet<string> = new Set(["at", "concat", "length", "repeat", "slice"]);
+
 /**
  * A container of modules that are numbered: the base of Sequential and ModuleList. `container[0]` is the first module;
  * a position that is out of range gives undefined there, and PyTorch's IndexError from `at`.
@@ -64,6 +67,7 @@ export class NumberedModules<T extends readonly Module[]> extends Module {
   constructor() {
     super();
     this[recordKey].isNumbered = true;
+    this[recordKey].freeNames = freeNames;
   }
 
   /** The number of modules. */

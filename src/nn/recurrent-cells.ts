@@ -5,7 +5,7 @@
 import { torchError } from "../errors.ts";
 import type { CellKind, CellState } from "../functional/recurrent.ts";
 import { recurrentCell } from "../functional/recurrent.ts";
-import { zeros } from "../ops/creation.ts";
+import { empty, zeros } from "../ops/creation.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { describe, plain } from "./extra-repr.ts";
 import { uniform_ } from "./init.ts";
@@ -41,10 +41,10 @@ export abstract class RNNCellBase extends Module {
     this.inputSize = inputSize;
     this.hiddenSize = hiddenSize;
     this.bias = options.bias ?? true;
-    this.weight_ih = new Parameter(zeros(gates, inputSize, options));
-    this.weight_hh = new Parameter(zeros(gates, hiddenSize, options));
-    this.bias_ih = this.bias ? new Parameter(zeros(gates, options)) : null;
-    this.bias_hh = this.bias ? new Parameter(zeros(gates, options)) : null;
+    this.weight_ih = new Parameter(empty(gates, inputSize, options));
+    this.weight_hh = new Parameter(empty(gates, hiddenSize, options));
+    this.bias_ih = this.bias ? new Parameter(empty(gates, options)) : null;
+    this.bias_hh = this.bias ? new Parameter(empty(gates, options)) : null;
     this.resetParameters();
   }
 

@@ -6,7 +6,7 @@ import { pythonTypeName } from "../autograd/history.ts";
 import { torchError } from "../errors.ts";
 import type { CellKind, CellWeights } from "../functional/recurrent.ts";
 import { recurrentLayers } from "../functional/recurrent.ts";
-import { zeros } from "../ops/creation.ts";
+import { empty, zeros } from "../ops/creation.ts";
 import { sameShape } from "../shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { describe, float } from "./extra-repr.ts";
@@ -138,7 +138,7 @@ export abstract class RNNBase extends Module {
       if (this.bias) shapes.push(["bias_ih", [gates]], ["bias_hh", [gates]]);
       if (this.projSize > 0) shapes.push(["weight_hr", [this.projSize, this.hiddenSize]]);
       for (const [name, shape] of shapes) {
-        this.registerParameter(`${name}_${suffix}`, new Parameter(zeros(...shape, options)));
+        this.registerParameter(`${name}_${suffix}`, new Parameter(empty(...shape, options)));
       }
     });
   }

@@ -6,7 +6,7 @@
 import { torchError } from "../errors.ts";
 import type { InplaceOptions } from "../functional/activation.ts";
 import * as activation from "../functional/activation.ts";
-import { zeros } from "../ops/creation.ts";
+import { empty } from "../ops/creation.ts";
 import { namedArguments } from "../ops/named-arguments.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { InplaceModule } from "./activation.ts";
@@ -373,7 +373,7 @@ export class PReLU extends Module {
     super();
     this.numParameters = numParameters;
     this.init = init;
-    this.weight = new Parameter(zeros(numParameters, factory));
+    this.weight = new Parameter(empty(numParameters, factory));
     this.resetParameters();
   }
 

@@ -51,7 +51,7 @@ class JointNode extends Node {
   // See Note [declared fields] in tensor/tensor.ts.
   declare readonly name: string;
   declare readonly record: AnyJoint;
-  declare readonly args: unknown[];
+  declare args: unknown[];
   declare saved: readonly Tensor[];
   declare versions: readonly number[];
   /** Those of the saved tensors that are outputs. */
@@ -99,6 +99,7 @@ class JointNode extends Node {
   override release(): void {
     if (this.saved.length === 0) return;
     this.saved = [];
+    this.args = [];
     this.outputs = noOutputs;
     this.isReleased = true;
   }

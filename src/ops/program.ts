@@ -109,24 +109,24 @@ export class Program implements OpFacts {
 /** What rules get as facts: looks the saved tensors up, by name, when they are read. */
 class RuleContext {
   declare readonly node: OpNode;
-  /** The input whose rule is running. */
-  declare input: number;
+  /** The position of the input whose rule is running; the getters of `contextClass` have the other names. */
+  declare inputNumber: number;
 
   constructor(node: OpNode) {
     this.node = node;
-    this.input = 0;
+    this.inputNumber = 0;
   }
 
   get shape(): Size {
-    return this.node.inputFacts(this.input).shape;
+    return this.node.inputFacts(this.inputNumber).shape;
   }
 
   get dtype(): DType {
-    return this.node.inputFacts(this.input).dtype;
+    return this.node.inputFacts(this.inputNumber).dtype;
   }
 
   get strides(): readonly number[] {
-    return this.node.inputFacts(this.input).strides;
+    return this.node.inputFacts(this.inputNumber).strides;
   }
 }
 
@@ -203,7 +203,7 @@ export class OpNode extends Node {
     for (let k = 0; k < next.length; k++) {
       if (next[k] === null) results.push(null);
       else {
-        context.input = k;
+        context.inputNumber = k;
         results.push(program.rules[k]!(gradient, context, p, q, r, s));
       }
     }

@@ -26,6 +26,13 @@ describe("spectralNorm", () => {
     expect(layer.getBuffer("weight_u" as string).tolist()).toEqual(before);
   });
 
+  test("names twice what a state dict without metadata lacks, as PyTorch does", () => {
+    const layer = spectralNorm(new Linear(2, 2, { bias: false }));
+    const missing = '"weight_orig", "weight", "weight_u", "weight_orig", "weight_u", "weight_v"';
+    expect(() => layer.loadStateDict({})).toThrow(`Missing key(s) in state_dict: ${missing}. `);
+    expect([...layer.loadStateDict(new Map(layer.stateDict()))]).toEqual([[], []]);
+  });
+
   test("works in copies of a network, each with vectors of its own", () => {
     const layer = spectralNorm(new Linear(6, 4));
     const copy = deepCopy(layer);

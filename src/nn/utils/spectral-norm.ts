@@ -11,6 +11,7 @@ import { denseItems } from "../../tensor/elements.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { ConvTranspose1d, ConvTranspose2d, ConvTranspose3d } from "../conv-transpose.ts";
 import type { RemovableHandle } from "../hook-tables.ts";
+import type { LoadContext } from "../load-state-dict.ts";
 import type { Module } from "../module.ts";
 import { Parameter, isParameter } from "../parameter.ts";
 import type { ModuleMetadata } from "../state-dict.ts";
@@ -53,7 +54,7 @@ function isTransposed(module: Module): boolean {
 }
 
 /** Handles of the state dict's hooks, by module and name, for `removeSpectralNorm`. */
-const stateHooks: WeakMap<Module, Map<string, RemovableHandle>> = new WeakMap();
+const stateHooks: WeakMap<Module, Map<string, readonly RemovableHandle[]>> = new WeakMap();
 
 /**
  * Replaces a parameter by `weight_orig`; the weight itself, divided by its largest singular value, is computed before
@@ -97,12 +98,25 @@ export function spectralNorm<M extends Module>(module: M, options: SpectralNormO
   replaceBy(module, { kind: "spectral_norm", name, compute }, [[`${name}_orig`, weight]], () => weight.data);
   module.registerBuffer(`${name}_u`, u);
   module.registerBuffer(`${name}_v`, v);
-  const handle = module.registerStateDictPostHook((_module, _state, _prefix, metadata) => {
-    noteVersion(metadata, name);
-  });
-  const handles = stateHooks.get(module) ?? new Map<string, RemovableHandle>();
-  stateHooks.set(module, handles.set(name, handle));
+  const hooks = [
+    module.registerLoadStateDictPreHook((_module, state, context) => noteMissing(name, state, context)),
+    module.registerStateDictPostHook((_module, _state, _prefix, metadata) => noteVersion(metadata, name)),
+  ];
+  const handles = stateHooks.get(module) ?? new Map<string, readonly RemovableHandle[]>();
+  stateHooks.set(module, handles.set(name, hooks));
   return module;
+}
+
+/** What a state dict of an older version, or without metadata, should have had; PyTorch names it beside what is missing. */
+function noteMissing(name: string, state: ReadonlyMap<string, unknown>, context: LoadContext): void {
+  const { prefix, metadata, missingKeys } = context;
+  const facts = metadata["spectral_norm"] as Readonly<Record<string, unknown>> | undefined;
+  const found = facts?.[`${name}.version`];
+  if (typeof found === "number" && found >= 1) return;
+  const key = prefix + name;
+  const isComplete = ["_orig", "_u", "_v"].every((suffix) => state.has(key + suffix));
+  if (found === undefined && isComplete && !state.has(key)) return;
+  missingKeys.push(...["_orig", "", "_u"].map((suffix) => key + suffix).filter((each) => !state.has(each)));
 }
 
 /** PyTorch keeps the version of the norm among the facts of the module. */
@@ -155,6 +169,6 @@ export function removeSpectralNorm<M extends Module>(module: M, name: string = "
   for (const suffix of ["", "_u", "_v", "_orig"]) delete fields[name + suffix];
   module.registerParameter(name, new Parameter(weight.detach()));
   found.remove();
-  stateHooks.get(module)?.get(name)?.remove();
+  for (const hook of stateHooks.get(module)?.get(name) ?? []) hook.remove();
   return module;
 }
