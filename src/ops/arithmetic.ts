@@ -170,6 +170,7 @@ export const mul: Binary = binary({
   name: "mul",
   loops: {
     result: "same",
+    keepsNumbers: true,
     loop(out, o, os, a, i, is, b, j, js, n) {
       for (let k = 0; k < n; k++, o += os, i += is, j += js) out[o] = a[i]! * b[j]!;
     },

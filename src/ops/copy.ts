@@ -5,12 +5,18 @@
 import type { DType } from "../dtype.ts";
 import { dtypes, toDtype } from "../dtype.ts";
 import { torchError } from "../errors.ts";
-import { sameShape } from "../shape.ts";
+import { broadcastShapes, sameShape } from "../shape.ts";
 import { convertItems, denseItems, noData, scatterItems, setElementAt } from "../tensor/elements.ts";
 import type { ScalarArgument } from "../tensor/scalar.ts";
 import { plainScalar } from "../tensor/scalar.ts";
 import { Tensor, isTensor, newScalarTensor, newTensor, newTensorLike } from "../tensor/tensor.ts";
-import { converted, numberTensor, requireDistinctElements, requireNoPartialOverlap } from "./elementwise.ts";
+import {
+  converted,
+  numberTensor,
+  requireDistinctElements,
+  requireNoPartialOverlap,
+  requireOutputShape,
+} from "./elementwise.ts";
 import type { Op } from "./op.ts";
 import { Program, callInPlace, composed, needsNothing, op, withFacts } from "./op.ts";
 import type { AnyRecord } from "./op.ts";
@@ -141,17 +147,25 @@ const copyProgram = writer("copy_", "CopyBackwards", ["self", "source"], {
  * Throws: PyTorch's RuntimeError where the shapes do not fit.
  */
 export const copy_: Op<(self: Tensor, source: Tensor) => Tensor> = withFacts(
-  (self: Tensor, source: Tensor): Tensor =>
-    callInPlace(copyProgram, [self, source], [], (target) => {
-      copyValues(target, source);
-    }),
+  (self: Tensor, source: Tensor): Tensor => {
+    const { kind } = self.dtype;
+    // Integers have no gradients, wherever their values come from.
+    const from = kind === "float" || kind === "complex" ? source : detach(source);
+    return callInPlace(copyProgram, [self, from], [], (target) => {
+      copyValues(target, from);
+    });
+  },
   copyProgram,
 );
 
 function copyValues(target: Tensor, source: Tensor): void {
   requireDistinctElements(target);
   requireNoPartialOverlap(target, source);
-  const from = sameShape(source.shape, target.shape) ? source : detach(source).expand(target.shape);
+  const shape = sameShape(source.shape, target.shape)
+    ? target.shape
+    : broadcastShapes(target.shape, source.shape);
+  requireOutputShape(target, shape);
+  const from = sameShape(source.shape, shape) ? source : detach(source).expand(shape);
   if (target.device === "meta") return;
   if (from.device === "meta") throw noData();
   const sharesBytes = from.storage.buffer === target.storage.buffer && from.dtype === target.dtype;

@@ -52,6 +52,7 @@ const exact: Binary = binary({
   name: "div",
   loops: {
     result: "float",
+    keepsNumbers: true,
     loop(out, o, os, a, i, is, b, j, js, n) {
       for (let k = 0; k < n; k++, o += os, i += is, j += js) out[o] = a[i]! / b[j]!;
     },
@@ -71,6 +72,7 @@ const exact: Binary = binary({
 const floorLoops: Loops2 = {
   result: "same",
   kernel: "div_floor_cpu",
+  keepsNumbers: true,
   takes: "numeric",
   loop(out, o, os, a, i, is, b, j, js, n) {
     for (let k = 0; k < n; k++, o += os, i += is, j += js) out[o] = floorQuotient(a[i]!, b[j]!, exactly);
@@ -101,6 +103,7 @@ const truncated: Binary = binary({
   loops: {
     result: "same",
     kernel: "div_trunc_cpu",
+    keepsNumbers: true,
     takes: "numeric",
     loop(out, o, os, a, i, is, b, j, js, n) {
       for (let k = 0; k < n; k++, o += os, i += is, j += js) out[o] = Math.trunc(a[i]! / b[j]!);
@@ -217,7 +220,6 @@ export const remainder: Binary = binary({
     result: "same",
     kernel: "remainder_cpu",
     takes: "numeric",
-    roundsNumbers: true,
     loop(out, o, os, a, i, is, b, j, js, n) {
       for (let k = 0; k < n; k++, o += os, i += is, j += js) out[o] = remainderOf(a[i]!, b[j]!);
     },
@@ -253,7 +255,6 @@ export const fmod: Binary = binary({
     result: "same",
     kernel: "fmod_cpu",
     takes: "numeric",
-    roundsNumbers: true,
     loop(out, o, os, a, i, is, b, j, js, n) {
       for (let k = 0; k < n; k++, o += os, i += is, j += js) out[o] = a[i]! % b[j]!;
     },

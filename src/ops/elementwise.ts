@@ -33,8 +33,8 @@ export interface AnyLoops {
   readonly result: ResultKind;
   /** What PyTorch's message "not implemented" calls the op; default: its name and `_cpu`. */
   readonly kernel?: string;
-  /** Whether a number is rounded to a 16-bit dtype first, as PyTorch does for some ops. */
-  readonly roundsNumbers?: boolean;
+  /** Whether a second operand without dimensions is not rounded to a 16-bit dtype first, as PyTorch does for products. */
+  readonly keepsNumbers?: boolean;
   /** The dtypes that it takes; default: all. */
   readonly takes?: "integral" | "integer" | "floating" | "numeric";
 }
@@ -55,7 +55,7 @@ export interface Loops2 extends AnyLoops {
   readonly loop: Loop2;
   readonly big?: (x: bigint, y: bigint, p: number) => bigint | number;
   readonly bool?: Loop2;
-  /** For 32 bits of integer, where a double does not hold the product. */
+  /** For 8 and 32 bits of integer, where a double does not hold the product, and where nothing divides by 0. */
   readonly int32?: Loop2;
   /** For float32, where rounding twice differs from rounding once. */
   readonly float32?: Loop2;
@@ -131,12 +131,14 @@ export function runBinary(
 ): Tensor {
   let common = a.dtype === b.dtype && !a.isNumber && !b.isNumber ? a.dtype : resultType(a, b);
   if (loops.result === "float") common = floatOf(common);
-  const compute = common === dtypes.uint32 && loops.int32 !== undefined ? dtypes.int32 : loopDtype(common);
+  const compute = loopDtype(common);
   const result = loops.result === "bool" ? dtypes.bool : common;
   const shape = a.shape === b.shape ? a.shape : broadcastShapes(a.shape, b.shape);
-  const x = a.dtype === compute ? a : converted(a, compute);
-  const given = b.isNumber && loops.roundsNumbers === true ? converted(b, common) : b;
-  const y = given.dtype === compute ? given : converted(given, compute);
+  const x = a.dtype === compute ? a : converted(narrowed(a, common), compute);
+  const y =
+    b.dtype === compute
+      ? b
+      : converted(loops.keepsNumbers === true && common.kind === "float" ? b : narrowed(b, common), compute);
   if (target !== null) {
     requireNoPartialOverlap(target, a);
     requireNoPartialOverlap(target, b);
@@ -149,6 +151,11 @@ export function runBinary(
   else if (compute === dtypes.float32) walk2(loops.float32 ?? loops.loop, out, x, y, roundedTo(common, p));
   else walk2(loopOf(loops, compute), out, x, y, p);
   return settle(out, target, result);
+}
+
+/** An operand as the dtype of the op holds it: numbers and tensors without dimensions may be of a wider one. */
+function narrowed(operand: Tensor, common: DType): Tensor {
+  return operand.shape.length > 0 ? operand : converted(operand, common);
 }
 
 /**
@@ -222,6 +229,7 @@ function loopOf(loops: Loops2, compute: DType): Loop2 {
     case dtypes.bool:
       return loops.bool ?? loops.loop;
     case dtypes.int32:
+    case dtypes.uint8:
       return loops.int32 ?? loops.loop;
     default:
       return loops.loop;
@@ -281,6 +289,19 @@ function requireComputable(name: string, loops: AnyLoops, dtype: DType): void {
   if (!isKnown || !isTaken) throw notImplemented(kernelOf(name, loops), dtype);
 }
 
+/**
+ * Requires that what is broadcast to `shape` can be written into `target`.
+ *
+ * Throws: PyTorch's RuntimeError.
+ */
+export function requireOutputShape(target: Tensor, shape: Size): void {
+  if (sameShape(target.shape, shape)) return;
+  throw torchError(
+    "RuntimeError",
+    `output with shape ${shapeText(target.shape)} doesn't match the broadcast shape ${shapeText(shape)}`,
+  );
+}
+
 const cNames: Readonly<Record<string, string>> = {
   bool: "bool",
   int8: "signed char",
@@ -326,12 +347,7 @@ function outputFor(
   if (target === null) {
     return like === null ? newTensor(stored, shape, deviceOf(a, b)) : newTensorLike(like, stored);
   }
-  if (!sameShape(target.shape, shape)) {
-    throw torchError(
-      "RuntimeError",
-      `output with shape ${shapeText(target.shape)} doesn't match the broadcast shape ${shapeText(shape)}`,
-    );
-  }
+  requireOutputShape(target, shape);
   if (categoryOf(result) > categoryOf(target.dtype)) {
     throw torchError(
       "RuntimeError",

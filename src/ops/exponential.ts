@@ -122,6 +122,7 @@ export const log1p: Unary = unary({
 export const logaddexp: TensorPair = newOnly(
   binary({
     name: "logaddexp",
+    takesNumber: false,
     loops: {
       result: "same",
       takes: "floating",

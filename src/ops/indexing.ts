@@ -6,7 +6,7 @@ import { pythonTypeName } from "../autograd/history.ts";
 import type { ItemArray } from "../dtype.ts";
 import { dtypes } from "../dtype.ts";
 import { torchError } from "../errors.ts";
-import { isContiguous, isExpandable, shapeText, toSize } from "../shape.ts";
+import { isContiguous, isExpandable, sameShape, shapeText, toSize } from "../shape.ts";
 import {
   computeDtype,
   denseItems,
@@ -326,8 +326,8 @@ export const setAt: Op<(self: Tensor, ...indicesAndValue: [...Index[], IndexValu
     const target = viewed(self, plan, false);
     const source = withoutLeadingOnes(value);
     if (plan.gathers.length > 0) indexPut.inPlace(target, plan.gathers, source);
-    else if (source.shape.length === 0 && target.shape.length > 0) fill_(target, source);
-    else copy_(target, source);
+    else if (value.shape.length === 0 && target.shape.length > 0) fill_(target, source);
+    else copy_(target, sameShape(source.shape, target.shape) ? source : source.expand(target.shape));
     return self;
   },
 );

@@ -5,12 +5,13 @@
 import type { DType } from "../dtype.ts";
 import { dtypes } from "../dtype.ts";
 import { torchError } from "../errors.ts";
-import { broadcastShapes, countOf, sameShape, shapeText, toSize } from "../shape.ts";
+import { broadcastShapes, countOf, sameShape, toSize } from "../shape.ts";
 import { denseItems, fillDense, itemsPerElement, noData, scatterItems } from "../tensor/elements.ts";
 import type { ScalarArgument } from "../tensor/scalar.ts";
 import { checkedScalar } from "../tensor/scalar-range.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { isTensor, newTensor } from "../tensor/tensor.ts";
+import { requireOutputShape } from "./elementwise.ts";
 import { cppName, requireTensor } from "./matrix-product.ts";
 import type { InPlaceOp, Op } from "./op.ts";
 import { composed, needs, op } from "./op.ts";
@@ -39,12 +40,7 @@ function checkMask(self: Tensor, mask: Tensor): void {
 }
 
 function requireBroadcast(self: Tensor, mask: Tensor): void {
-  const shape = broadcastShapes(self.shape, mask.shape);
-  if (sameShape(shape, self.shape)) return;
-  throw torchError(
-    "RuntimeError",
-    `output with shape ${shapeText(self.shape)} doesn't match the broadcast shape ${shapeText(shape)}`,
-  );
+  requireOutputShape(self, broadcastShapes(self.shape, mask.shape));
 }
 
 /** Sets the items of a tensor where the mask is true to those of one element of its dtype. */

@@ -4,19 +4,20 @@
 
 import type { DType } from "../dtype.ts";
 import { torchError } from "../errors.ts";
+import type { ScalarArgument } from "../tensor/scalar.ts";
+import { isScalarArgument, plainScalar } from "../tensor/scalar.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { newTensor } from "../tensor/tensor.ts";
 import { converted } from "./elementwise.ts";
 import { forEachLine, lineDtype, linesOf } from "./lines.ts";
 import type { Op } from "./op.ts";
 import { composed, needs, op } from "./op.ts";
-import type { Reduction } from "./reduction-arguments.ts";
 import { reducedShape, toReduction, unreduced } from "./reduction-arguments.ts";
 import { input } from "./samples.ts";
 import { where } from "./where.ts";
 
 /** The order of a norm: a number, also ±Infinity, or `"fro"` for 2. */
-export type NormOrder = number | "fro";
+export type NormOrder = ScalarArgument | "fro";
 
 /** Options of `norm`. */
 export interface NormOptions {
@@ -74,13 +75,32 @@ function scaledNorm(items: Float64Array, start: number, step: number, length: nu
   return scale * Math.sqrt(sum);
 }
 
+/** What PyTorch throws for the largest or smallest of no elements. */
+function noExtreme(p: number, shape: readonly number[], dims: readonly number[]): Error {
+  const order = p > 0 ? "inf" : "-inf";
+  const empty = dims.find((dim) => shape.at(dim) === 0);
+  // PyTorch's text has no blank before "because".
+  const place =
+    empty === undefined
+      ? "an empty tensor because"
+      : `the dimension ${empty}because this dimension is empty and`;
+  return torchError(
+    "RuntimeError",
+    `linalg.vector_norm cannot compute the ${order} norm on ${place} the operation does not have an identity`,
+  );
+}
+
 /** Norms in double precision, rounded once. */
-function normForward(self: Tensor, p: number, reduction: Reduction): Tensor {
+function normForward(self: Tensor, p: number, options: NormOptions): Tensor {
+  const reduction = toReduction(self.shape.length, options);
   const dtype = reduction.dtype ?? self.dtype;
   const compute = lineDtype(dtype);
   const out = newTensor(compute, reducedShape(self.shape, reduction), self.storage.device);
   if (self.storage.device === "meta") return converted(out, dtype);
   const lines = linesOf(converted(self, dtype), reduction.isReduced, compute);
+  if ((p === Infinity || p === -Infinity) && lines.length === 0 && out.count > 0) {
+    throw noExtreme(p, self.shape, [options.dim ?? []].flat());
+  }
   forEachLine(lines, (start, step, at) => {
     out.items[at] = normOfLine(lines.items as Float64Array, start, step, lines.length, p);
   });
@@ -114,8 +134,7 @@ const vectorNorm: Op<(self: Tensor, p: number, options: NormOptions) => Tensor> 
   name: "norm",
   gradName: "LinalgVectorNormBackward0",
   inputs: ["self"],
-  forward: (self, p: number, options: NormOptions) =>
-    normForward(self, p, toReduction(self.shape.length, options)),
+  forward: (self, p: number, options: NormOptions) => normForward(self, p, options),
   backward: {
     self: needs(["self", "output"], (g, { self, output, shape }, p: number, options: NormOptions) => {
       const reduction = toReduction(shape.length, options);
@@ -129,7 +148,7 @@ const vectorNorm: Op<(self: Tensor, p: number, options: NormOptions) => Tensor> 
 
 function orderOf(p: unknown): number {
   if (p === undefined || p === null || p === "fro") return 2;
-  if (typeof p === "number") return p;
+  if (isScalarArgument(p)) return Number(plainScalar(p));
   throw torchError("RuntimeError", `linalg.matrix_norm: Order ${String(p)} not supported.`);
 }
 
@@ -170,7 +189,8 @@ export const norm: Op<
     ],
   },
   (self, p, dim, options) => {
-    const fromP: NormOptions = typeof p === "object" && p !== null ? p : { p: p ?? null };
+    const isOrder = p === undefined || p === null || typeof p === "string" || isScalarArgument(p);
+    const fromP: NormOptions = isOrder ? { p: p ?? null } : p;
     const isNamed = typeof dim === "object" && dim !== null && !Array.isArray(dim);
     const fromDim: NormOptions = isNamed
       ? (dim as NormOptions)

@@ -8,6 +8,7 @@ import { intPow32, intPow64, powOf } from "../kernels/special.ts";
 import { categoryOf, resultType } from "../tensor/promotion.ts";
 import type { ScalarArgument } from "../tensor/scalar.ts";
 import { isScalarArgument } from "../tensor/scalar.ts";
+import { checkedScalar } from "../tensor/scalar-range.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { newTensorLike } from "../tensor/tensor.ts";
 import type { Loops2 } from "./elementwise.ts";
@@ -91,10 +92,16 @@ function numberOf(exponent: Tensor): number {
   return Number(exponent.items[0]);
 }
 
-function refuseNegative(self: Tensor, exponent: Tensor): void {
-  if (!exponent.isNumber || numberOf(exponent) >= 0) return;
-  if (categoryOf(resultType(self, exponent)) >= categoryOf(dtypes.float32)) return;
-  throw torchError("RuntimeError", "Integers to negative integer powers are not allowed.");
+/** Refuses a number that is no exponent for the dtype: a negative one for integers, one that the dtype does not hold. */
+function requireExponent(self: Tensor, exponent: Tensor): void {
+  if (!exponent.isNumber) return;
+  const common = resultType(self, exponent);
+  const isFloat = categoryOf(common) >= categoryOf(dtypes.float32);
+  if (!isFloat && numberOf(exponent) < 0) {
+    throw torchError("RuntimeError", "Integers to negative integer powers are not allowed.");
+  }
+  // float32 takes its exponent in double precision.
+  if (common !== dtypes.float32) checkedScalar(exponent.items[0]!, common);
 }
 
 /** ∂xᵉ/∂x = e·xᵉ⁻¹, and 0 for an exponent of 0, also where x is 0. */
@@ -106,11 +113,16 @@ function slopeOfBase(g: Tensor, self: Tensor, exponent: Tensor): Tensor {
   return e === 0 ? newTensorLike(g, g.dtype) : g.mul(self.pow(e - 1).mul(e));
 }
 
+/** Whether it is bools to the power True or False: the only powers of theirs that PyTorch knows. */
+function isPowerOfBools(self: Tensor, exponent: Tensor | ScalarArgument): boolean {
+  return typeof exponent === "boolean" && self.dtype === dtypes.bool;
+}
+
 const power: Binary = binary({
   name: "pow",
   gradName: "PowBackward1",
   gradNameOfNumber: "PowBackward0",
-  check: refuseNegative,
+  check: requireExponent,
   loops,
   backward: {
     self: needs(["self", "other"], (g, { self, other }) => slopeOfBase(g, self, other)),
@@ -121,6 +133,11 @@ const power: Binary = binary({
   },
   samples: () => [],
 });
+
+function powerInPlace(self: Tensor, exponent: Tensor | ScalarArgument): Tensor {
+  if (!isPowerOfBools(self, exponent)) return power.inPlace(self, exponent);
+  return exponent === true ? self : self.fill_(true);
+}
 
 /** Powers of a number: the node has another name, and nothing but the exponent a gradient. */
 const powerOfNumber: Binary = binary({
@@ -173,9 +190,13 @@ export const pow: InPlaceOp<(self: Tensor, exponent: Tensor | ScalarArgument) =>
         ],
       },
       (self: Tensor | ScalarArgument, exponent: Tensor | ScalarArgument): Tensor =>
-        isScalarArgument(self) ? powerOfNumber(numberTensor(self), exponent) : power(self, exponent),
+        isScalarArgument(self)
+          ? powerOfNumber(numberTensor(self), exponent)
+          : isPowerOfBools(self, exponent)
+            ? self.clone().pow_(exponent)
+            : power(self, exponent),
     ),
-    { inPlace: power.inPlace as Power["inPlace"] },
+    { inPlace: powerInPlace as Power["inPlace"] },
   );
 
 /** The square: `pow(2)`. */

@@ -4,8 +4,9 @@
 
 import { sincOf } from "../kernels/special.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import type { Binary, Unary } from "./family.ts";
+import type { Unary } from "./family.ts";
 import { binary, unary } from "./family.ts";
+import type { InPlaceOp } from "./op.ts";
 import { needs, needsNothing } from "./op.ts";
 import type { Sample } from "./samples.ts";
 import { anyPair, anyShape, input } from "./samples.ts";
@@ -235,8 +236,9 @@ export const rad2deg: Unary = unary({
 });
 
 /** The angle in radians of the point (other, self), in (−π, π]. */
-export const atan2: Binary = binary({
+export const atan2: InPlaceOp<(self: Tensor, other: Tensor) => Tensor> = binary({
   name: "atan2",
+  takesNumber: false,
   loops: {
     result: "float",
     loop(out, o, os, a, i, is, b, j, js, n) {
@@ -267,8 +269,9 @@ function inverseSquare(x: Tensor, y: Tensor): Tensor {
 }
 
 /** √(x² + y²), without overflow on the way. */
-export const hypot: Binary = binary({
+export const hypot: InPlaceOp<(self: Tensor, other: Tensor) => Tensor> = binary({
   name: "hypot",
+  takesNumber: false,
   loops: {
     result: "same",
     takes: "floating",

@@ -196,7 +196,7 @@ export function convertInto(
   const fromPlain = isPlain(from) || from === dtypes.bool;
   const toPlain = isPlain(to);
   if (fromPlain && toPlain) {
-    // Typed-array stores truncate and wrap as PyTorch's casts do, except where 64 bits are wrapped or saturated.
+    // Typed-array stores truncate and wrap as PyTorch's casts do, as far as the floats are within range.
     (target as Float64Array).set(
       (source.length === count ? source : source.subarray(0, count)) as Float64Array,
     );
@@ -205,6 +205,18 @@ export function convertInto(
   }
   if (to.kind === "bool" && fromPlain) {
     for (let k = 0; k < count; k++) target[k] = source[k] === 0 ? 0 : 1;
+    return;
+  }
+  if (to === dtypes.int64 && fromPlain && from.kind === "float") {
+    const bigs = target as BigInt64Array;
+    for (let k = 0; k < count; k++) {
+      const value = source[k] as number;
+      bigs[k] = Math.abs(value) < 2 ** 63 ? BigInt(Math.trunc(value)) : leastInt64;
+    }
+    return;
+  }
+  if (isSmallFloat(from) && to.kind === "int") {
+    convertInto(convertItems(source, from, dtypes.float32, count), dtypes.float32, target, to, count);
     return;
   }
   if (from.kind !== "float" && fromPlain && to === dtypes.int64) {
@@ -251,8 +263,23 @@ function isShell(dtype: DType): boolean {
   return dtype.bits === 8 && dtype !== dtypes.int8 && dtype !== dtypes.uint8;
 }
 
-/** C's conversion goes through 64 bits; a JavaScript store is exact modulo 2^32, which agrees below 2^63. */
+function isSmallFloat(dtype: DType): boolean {
+  return dtype === dtypes.float16 || dtype === dtypes.bfloat16;
+}
+
+const leastInt64 = -(2n ** 63n);
+
+/**
+ * C leaves open what integers become of NaN and of floats beyond their range; x86 gives the least of the 32 bits that
+ * narrower types are converted through too. uint32 is converted through 64 bits.
+ */
 function wrapLarge(source: Float64Array, target: ItemArray, to: DType, count: number): void {
-  if (to.bits > 32) return;
-  for (let k = 0; k < count; k++) if (Math.abs(source[k]!) >= 2 ** 63) target[k] = 0;
+  const isWide = to === dtypes.uint32;
+  const limit = isWide ? 2 ** 63 : 2 ** 31;
+  const beyond = to === dtypes.int32 ? -(2 ** 31) : 0;
+  for (let k = 0; k < count; k++) {
+    const value = source[k]!;
+    if (value > -limit - 1 && value < limit) continue;
+    target[k] = beyond;
+  }
 }

@@ -64,15 +64,17 @@ class Planner {
   readonly #gathers: { readonly axis: number; readonly tensor: Tensor }[] = [];
   /** The shape of the view so far. */
   readonly #shape: number[];
-  /** The dimension of the view that the next item is about, and of the tensor. */
+  /** The dimension of the view that the next item is about. */
   #axis = 0;
-  #ownAxis = 0;
+  /** The place of the item among the items, which is what PyTorch's messages call its dimension. */
+  #place = -1;
 
   constructor(shape: Size) {
     this.#shape = shape.slice();
   }
 
   add(item: IndexItem, skipped: number): void {
+    this.#place++;
     switch (item.kind) {
       case "integer":
         this.#select(item.value);
@@ -82,7 +84,6 @@ class Planner {
         return;
       case "ellipsis":
         this.#axis += skipped;
-        this.#ownAxis += skipped;
         return;
       case "none":
         this.#unsqueeze();
@@ -101,12 +102,11 @@ class Planner {
     if (value < -length || value >= length) {
       throw torchError(
         "IndexError",
-        `index ${BigInt(value)} is out of bounds for dimension ${this.#ownAxis} with size ${length}`,
+        `index ${BigInt(value)} is out of bounds for dimension ${this.#place} with size ${length}`,
       );
     }
     this.steps.push({ kind: "select", axis: this.#axis, index: value < 0 ? value + length : value });
     this.#shape.splice(this.#axis, 1);
-    this.#ownAxis++;
   }
 
   #slice({ start, end, step }: IndexSlice): void {
@@ -126,7 +126,6 @@ class Planner {
     this.steps.push({ kind: "slice", axis: this.#axis, start: from, end: to, step: stride, isWhole });
     this.#shape[this.#axis] = Math.ceil((to - from) / stride);
     this.#axis++;
-    this.#ownAxis++;
   }
 
   #unsqueeze(): void {
@@ -149,9 +148,7 @@ class Planner {
       return;
     }
     this.#gathers.push({ axis: this.#axis, tensor });
-    const taken = dimensionsOf({ kind: "tensor", tensor });
-    this.#axis += taken;
-    this.#ownAxis += taken;
+    this.#axis += dimensionsOf({ kind: "tensor", tensor });
   }
 
   /** What to gather, in order of the dimensions. */
