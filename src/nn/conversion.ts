@@ -12,7 +12,8 @@ import { isTensor, newTensor } from "../tensor/tensor.ts";
 import { Buffer, isBuffer } from "./buffer.ts";
 import type { ModuleProtocol } from "./module-record.ts";
 import { Parameter } from "./parameter.ts";
-import { assign, slotsOf } from "./slots.ts";
+import { assign } from "./registration.ts";
+import { slotsOf } from "./slots.ts";
 import { namedModules } from "./traversal.ts";
 
 /** Where a network is to lie and in which dtype. */

@@ -17,7 +17,8 @@ import type { ModuleProtocol } from "./module-record.ts";
 import { recordOf } from "./module-record.ts";
 import { nearestNames } from "./nearest-names.ts";
 import { Parameter, isParameter } from "./parameter.ts";
-import { assign, slotsOfKind } from "./slots.ts";
+import { assign } from "./registration.ts";
+import { slotsOfKind } from "./slots.ts";
 import type { ModuleMetadata, StateDict } from "./state-dict.ts";
 import { IncompatibleKeys, extraStateName, ownState } from "./state-dict.ts";
 

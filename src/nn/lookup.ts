@@ -10,7 +10,8 @@ import { isModule } from "./module-record.ts";
 import { nearestNames } from "./nearest-names.ts";
 import type { Parameter } from "./parameter.ts";
 import { isParameter } from "./parameter.ts";
-import { assign, attributeOf, hasAttribute, noteSlots, slotsOf } from "./slots.ts";
+import { assign } from "./registration.ts";
+import { attributeOf, hasAttribute, noteSlots, slotsOf } from "./slots.ts";
 import { namedBuffers, namedModules, namedParameters } from "./traversal.ts";
 
 type Found = "parameter" | "buffer" | "module";
@@ -38,15 +39,14 @@ function attribute(
   root: ModuleProtocol,
   kind: Found,
 ): unknown {
-  const value = attributeOf(module, name);
-  if (value === undefined) {
+  if (!hasAttribute(module, name)) {
     throw torchError(
       "AttributeError",
       `${module.getName()} has no attribute \`${name}\``,
       nearest(root, target, kind),
     );
   }
-  return value;
+  return attributeOf(module, name);
 }
 
 function notOne(name: string, what: string, target: string, root: ModuleProtocol, kind: Found): Error {

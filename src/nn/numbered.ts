@@ -6,8 +6,8 @@ import { torchError } from "../errors.ts";
 import { Module } from "./module.ts";
 import { isModule, recordKey, recordOf } from "./module-record.ts";
 import type { childrenMark } from "./paths.ts";
-import { addEntry, removeEntry } from "./registration.ts";
-import { assign, childrenOf, factsOf, slotsOfKind, typeName } from "./slots.ts";
+import { addEntry, assign, removeEntry } from "./registration.ts";
+import { childrenOf, factsOf, slotsOfKind, typeName } from "./slots.ts";
 
 /** The modules of a tuple by position; those of a list of any length by any position. */
 export type ByPosition<T extends readonly Module[]> = number extends T["length"]

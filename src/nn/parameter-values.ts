@@ -8,8 +8,8 @@ import { isTensor } from "../tensor/tensor.ts";
 import type { Module } from "./module.ts";
 import { isModule, recordOf } from "./module-record.ts";
 import { Parameter, isParameter } from "./parameter.ts";
-import { addEntry } from "./registration.ts";
-import { assign, factsOf } from "./slots.ts";
+import { addEntry, assign } from "./registration.ts";
+import { factsOf } from "./slots.ts";
 
 /** A value as these containers keep it: a tensor as a parameter, anything else as it is. */
 export function asParameter(value: unknown): unknown {

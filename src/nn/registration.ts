@@ -10,7 +10,8 @@ import type { ModuleProtocol, SlotFacts, SlotKind } from "./module-record.ts";
 import { isModule, recordOf } from "./module-record.ts";
 import type { Parameter } from "./parameter.ts";
 import { isParameter } from "./parameter.ts";
-import { assign, attributeOf, factsOf, hasAttribute, integerLike, noteSlots, typeName } from "./slots.ts";
+import { moduleAttributes } from "./python-attributes.ts";
+import { factsOf, hasAttribute, integerLike, judge, noteSlots, typeName } from "./slots.ts";
 
 /** `registerParameter`: see `Module`. */
 export function registerParameter(module: ModuleProtocol, name: string, value: Parameter | null): void {
@@ -80,20 +81,59 @@ function requireString(name: unknown, kind: SlotKind): void {
 /** A name may be taken by a slot of the same kind; it is overwritten then, and keeps its place. */
 function requireFree(module: ModuleProtocol, name: string, kind: SlotKind): void {
   noteSlots(module);
-  const { slots, freeNames } = recordOf(module);
-  if (slots.get(name)?.kind === kind || freeNames?.has(name) === true) return;
-  // A field that was declared without a value is as good as none.
-  if (hasAttribute(module, name) && attributeOf(module, name) !== undefined) {
-    throw torchError("KeyError", `attribute '${name}' already exists`);
-  }
+  if (recordOf(module).slots.get(name)?.kind === kind) return;
+  if (hasAttribute(module, name)) throw torchError("KeyError", `attribute '${name}' already exists`);
 }
 
 function place(module: ModuleProtocol, name: string, value: unknown, facts: SlotFacts): void {
   const { slots, entries } = recordOf(module);
   slots.set(name, facts);
-  if (entries?.has(name) === true || integerLike.test(name) || hasMethod(module, name))
-    addEntry(module, name, value);
-  else (module as unknown as Record<string, unknown>)[name] = value;
+  if (entries?.has(name) === true || cannotBeField(module, name)) addEntry(module, name, value);
+  else setField(module, name, value);
+}
+
+function setField(module: ModuleProtocol, name: string, value: unknown): void {
+  if (name !== "__proto__") (module as unknown as Record<string, unknown>)[name] = value;
+  else Object.defineProperty(module, name, { value, writable: true, enumerable: true, configurable: true });
+}
+
+/** Whether a property of a name would lose its place in the order, or hide something of the class. */
+function cannotBeField(module: ModuleProtocol, name: string): boolean {
+  return integerLike.test(name) || hasMethod(module, name);
+}
+
+/**
+ * Puts a value under a name as assigning the attribute does in PyTorch, whatever the name is. A name that changes its
+ * kind moves to the end of the order.
+ *
+ * Throws: PyTorch's TypeError for a value that does not fit the slot that is there; its errors for names that a
+ * parameter cannot have.
+ */
+export function assign(module: ModuleProtocol, name: string, value: unknown): void {
+  noteSlots(module);
+  const { slots } = recordOf(module);
+  const known = slots.get(name);
+  const facts = judge(name, value, known);
+  if (facts !== null && facts.kind !== known?.kind) {
+    if (facts.kind === "buffer") checkName(module, name, "buffer");
+    forget(module, name);
+    if (isParameter(value)) checkParameter(module, name, value);
+  }
+  if (facts !== null) place(module, name, value, facts);
+  else if (isOwnMethod(module, name)) addEntry(module, name, value);
+  else setField(module, name, value);
+}
+
+/** Takes a name away, whatever holds it. */
+function forget(module: ModuleProtocol, name: string): void {
+  removeEntry(module, name);
+  recordOf(module).slots.delete(name);
+  if (Object.hasOwn(module, name)) delete (module as unknown as Record<string, unknown>)[name];
+}
+
+/** Whether a method has the name that PyTorch's classes lack: there, other values of the name hide nothing. */
+function isOwnMethod(module: ModuleProtocol, name: string): boolean {
+  return hasMethod(module, name) && !integerLike.test(name) && !moduleAttributes.has(name);
 }
 
 /**

@@ -14,9 +14,10 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { isTensor } from "../tensor/tensor.ts";
 import { isBuffer } from "./buffer.ts";
 import type { ModuleProtocol, SlotFacts, SlotKind } from "./module-record.ts";
-import { isModule, recordOf } from "./module-record.ts";
+import { isModule, moduleBrand, recordOf } from "./module-record.ts";
 import type { Parameter } from "./parameter.ts";
 import { isParameter } from "./parameter.ts";
+import { moduleAttributes } from "./python-attributes.ts";
 import { qualifiedName } from "./python-classes.ts";
 
 /** One slot of a module; `value` is null where it is empty. */
@@ -46,7 +47,7 @@ export function factsOf(kind: SlotKind, persistent: boolean = true): SlotFacts {
  *
  * Throws: PyTorch's TypeError for a value that does not fit what the name was.
  */
-function judge(name: string, value: unknown, known: SlotFacts | undefined): SlotFacts | null {
+export function judge(name: string, value: unknown, known: SlotFacts | undefined): SlotFacts | null {
   if (isParameter(value)) return parameterFacts;
   if (value === null) return known ?? null;
   if (known?.kind === "parameter") throw wrongKind(name, value, "parameter");
@@ -82,25 +83,34 @@ export function typeName(value: unknown): string {
 export const integerLike: RegExp = /^(0|[1-9]\d*)$/;
 
 /**
- * Whether a name is a property of the module, its class or a class above it; what all objects have does not count,
- * nor do the positions that numbered containers let read as properties.
+ * Whether a module has an attribute in PyTorch: a slot, another field, something that its own class adds to `Module`,
+ * or one of PyTorch's own names. Methods that only our `Module` has do not count, nor do the positions that numbered
+ * containers let read as properties. A field that was declared without a value is as good as none.
  */
 export function hasAttribute(module: ModuleProtocol, name: string): boolean {
-  if (Object.hasOwn(module, name) || recordOf(module).entries?.has(name) === true) return true;
-  if (name === "constructor" || integerLike.test(name)) return false;
-  let level: unknown = Object.getPrototypeOf(module);
-  while (level !== null && level !== Object.prototype) {
-    if (Object.hasOwn(level as object, name)) return true;
-    level = Object.getPrototypeOf(level as object);
-  }
-  return false;
+  const { entries, freeNames } = recordOf(module);
+  if (entries?.has(name) === true) return true;
+  if (Object.hasOwn(module, name)) return fieldsOf(module)[name] !== undefined;
+  if (moduleAttributes.has(name)) return true;
+  if (integerLike.test(name) || freeNames?.has(name) === true) return false;
+  const levels: object[] = [];
+  let level = Object.getPrototypeOf(module) as object;
+  for (; !Object.hasOwn(level, moduleBrand); level = Object.getPrototypeOf(level) as object)
+    levels.push(level);
+  // What a class overrides of `Module` is no more an attribute than what it overrides.
+  return !(name in level) && levels.some((one) => Object.hasOwn(one, name));
 }
 
-/** The value of a name: of a slot, or of any other property. */
+/** The value of a name: of a slot, or of any other attribute; undefined where there is none to be had. */
 export function attributeOf(module: ModuleProtocol, name: string): unknown {
   const { entries } = recordOf(module);
   if (entries?.has(name) === true) return entries.get(name);
-  return hasAttribute(module, name) ? (module as unknown as Record<string, unknown>)[name] : undefined;
+  return hasAttribute(module, name) ? fieldsOf(module)[name] : undefined;
+}
+
+/** A module as an object with fields of any name. */
+function fieldsOf(module: ModuleProtocol): Readonly<Record<string, unknown>> {
+  return module as unknown as Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -114,7 +124,7 @@ export function noteSlots(module: ModuleProtocol): void {
   if (record.isNoted && isNoted(module, names)) return;
   record.isNoted = true;
   const { slots, entries } = record;
-  const fields = module as unknown as Record<string, unknown>;
+  const fields = fieldsOf(module);
   const found: [string, SlotFacts][] = [];
   for (const name of names) {
     const value = fields[name];
@@ -141,7 +151,7 @@ export function noteSlots(module: ModuleProtocol): void {
 /** Whether the record says of the fields what they are: the usual case, found out without making anything. */
 function isNoted(module: ModuleProtocol, names: readonly string[]): boolean {
   const { slots, entries } = recordOf(module);
-  const fields = module as unknown as Record<string, unknown>;
+  const fields = fieldsOf(module);
   let at = 0;
   for (const [name, facts] of slots) {
     if (entries?.has(name) === true) continue;
@@ -180,7 +190,7 @@ function isStill(value: unknown, facts: SlotFacts): boolean {
 export function slotsOf<M extends ModuleProtocol>(module: M): Slot<M>[] {
   noteSlots(module);
   const { slots, entries } = recordOf(module);
-  const fields = module as unknown as Record<string, unknown>;
+  const fields = fieldsOf(module);
   return Array.from(slots, ([name, { kind, persistent }]) => {
     const value = entries?.has(name) === true ? entries.get(name) : fields[name];
     return { kind, name, value, persistent } as Slot<M>;
@@ -205,18 +215,4 @@ export function slotsOfKind<M extends ModuleProtocol, K extends SlotKind>(
   kind: K,
 ): Extract<Slot<M>, { kind: K }>[] {
   return slotsOf(module).filter((slot): slot is Extract<Slot<M>, { kind: K }> => slot.kind === kind);
-}
-
-/** Puts a value under a name as assigning the attribute does. */
-export function assign(module: ModuleProtocol, name: string, value: unknown): void {
-  const record = recordOf(module);
-  const { entries, slots } = record;
-  if (entries?.has(name) !== true) {
-    (module as unknown as Record<string, unknown>)[name] = value;
-    return;
-  }
-  const facts = judge(name, value, slots.get(name));
-  if (facts === null) slots.delete(name);
-  else slots.set(name, facts);
-  entries.set(name, value);
 }

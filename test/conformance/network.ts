@@ -8,6 +8,8 @@
 import { readFileSync } from "node:fs";
 import { Buffer, isModule, Module, Parameter } from "../../src/nn/index.ts";
 import * as nn from "../../src/nn/index.ts";
+import { assign } from "../../src/nn/registration.ts";
+import { attributeOf } from "../../src/nn/slots.ts";
 import { arange } from "../../src/ops/creation-sequences.ts";
 import { full } from "../../src/ops/creation.ts";
 import { randn } from "../../src/ops/random-creation.ts";
@@ -180,20 +182,9 @@ function objectAt(root: Module, path: string): unknown {
   let found: unknown = root;
   for (const name of path.split(".")) {
     if (!isModule(found)) throw new CaseError(`${path} leads through what is no module`);
-    const held = found as Module & Readonly<Record<string, unknown>>;
-    const child = [...held.namedChildren()].find(([own]) => own === name);
-    const parameter = [...held.namedParameters({ recurse: false })].find(([own]) => own === name);
-    found = child?.[1] ?? parameter?.[1] ?? held[name];
+    found = attributeOf(found, name);
   }
   return found;
-}
-
-/** `setattr(module, name, value)`. */
-function setAttribute(module: Module, name: string, value: unknown): void {
-  // As a property, a name that is a number would lose its place.
-  if (/^\d+$/.test(name) && isModule(value)) module.addModule(name, value as Module);
-  else if (/^\d+$/.test(name) && value instanceof Parameter) module.registerParameter(name, value);
-  else (module as unknown as Record<string, unknown>)[name] = value;
 }
 
 /** A module of a class of its own, put together step by step. */
@@ -212,9 +203,9 @@ function customModule(net: CaseRecord): Module {
 function runStep(module: Module, action: string, name: string, [first, second]: readonly unknown[]): void {
   switch (action) {
     case "set":
-      return setAttribute(module, name, networkOf(first));
+      return assign(module, name, networkOf(first));
     case "param":
-      return setAttribute(module, name, new Parameter(tensorOf(first), { requiresGrad: second !== false }));
+      return assign(module, name, new Parameter(tensorOf(first), { requiresGrad: second !== false }));
     case "param_none":
       return module.registerParameter(name, null);
     case "buffer_none":
@@ -226,14 +217,15 @@ function runStep(module: Module, action: string, name: string, [first, second]: 
         persistent: second !== false,
       });
     case "alias":
-      return setAttribute(module, name, objectAt(module, asText(first, "a path")));
+      return assign(module, name, objectAt(module, asText(first, "a path")));
     case "tie": {
       const dot = name.lastIndexOf(".");
       const owner = dot < 0 ? module : objectAt(module, name.slice(0, dot));
-      return setAttribute(owner as Module, name.slice(dot + 1), objectAt(module, asText(first, "a path")));
+      if (!isModule(owner)) throw new CaseError(`${name} is nothing of a module`);
+      return assign(owner, name.slice(dot + 1), objectAt(module, asText(first, "a path")));
     }
     case "attr":
-      return setAttribute(module, name, tensorOf(first));
+      return assign(module, name, tensorOf(first));
     case "freeze": {
       const target = objectAt(module, name);
       if (isTensor(target)) target.requiresGrad_(false);

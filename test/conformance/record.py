@@ -11,6 +11,7 @@ import pathlib
 import torch
 
 from networks import build, tensor
+from record_names import NAME_LOADS, NAMES
 from record_networks import FORWARDS, LOADS, NETWORKS
 from record_texts import TEXTS
 
@@ -155,14 +156,15 @@ def text(spec):
         return {"module": spec, "error": type(error).__name__, "message": error.args[0]}
 
 
-def write(kind, cases):
+def write(kind, cases, file=None):
     lines = ",\n".join(json.dumps(case) for case in cases)
     head = f'{{"kind": "{kind}", "torch": "{torch.__version__}", "cases": [\n'
-    (FOLDER / f"{kind.replace('_', '-')}.json").write_text(f"{head}{lines}\n]}}\n")
-    print(f"{kind}: {len(cases)} cases")
+    (FOLDER / f"{file or kind.replace('_', '-')}.json").write_text(f"{head}{lines}\n]}}\n")
+    print(f"{file or kind}: {len(cases)} cases")
 
 
 FOLDER.mkdir(exist_ok=True)
 write("naming", [naming(name, spec, k, FORWARDS.get(name)) for k, (name, spec) in enumerate(NETWORKS.items())])
-write("load_state_dict", [load(*case) for case in LOADS])
+write("naming", [naming(name, spec, 0) for name, spec in NAMES.items()], "names")
+write("load_state_dict", [load(*case) for case in LOADS + NAME_LOADS])
 write("repr", [text(spec) for spec in itertools.chain(TEXTS, NETWORKS.values())])

@@ -108,8 +108,8 @@ describe("the conformance runner", () => {
 });
 
 /** The files of cases: our own, and those that came with the project's references. */
-const own = ["../golden/printing.json", "naming.json", "load-state-dict.json", "repr.json"].map((name) =>
-  name.startsWith("..") ? name : `recorded/${name}`,
+const own = ["../golden/printing.json", "naming.json", "names.json", "load-state-dict.json", "repr.json"].map(
+  (name) => (name.startsWith("..") ? name : `recorded/${name}`),
 );
 const shared = ["printing", "naming", "load_state_dict", "repr"].map(
   (name) => `../../../shared/conformance/${name}.json`,

@@ -322,6 +322,58 @@ def module_name_taken():
     Inner().add_module("mean", nn.Identity())
 
 
+def registered(kind, name):
+    m = net()
+    if kind == "parameter":
+        m.register_parameter(name, nn.Parameter(torch.ones(1)))
+    elif kind == "buffer":
+        m.register_buffer(name, torch.ones(1))
+    else:
+        m.add_module(name, nn.Identity())
+    return [names(m.named_parameters()), names(m.named_buffers()), names(m.named_modules())]
+
+
+@case
+def names_of_pythons_methods_are_taken():
+    def outcome(kind, name):
+        try:
+            return registered(kind, name)
+        except KeyError as error:
+            return error.args[0]
+
+    return [outcome(kind, name) for name in ("named_parameters", "register_buffer", "half", "extra_repr", "_modules", "__class__", "T_destination") for kind in ("parameter", "buffer", "module")]
+
+
+@case
+def names_of_other_languages_methods_are_free():
+    return [registered(kind, name) for name in ("namedParameters", "stateDict", "toString", "constructor", "__proto__", "hasOwnProperty", "call") for kind in ("parameter", "buffer", "module")]
+
+
+@case
+def names_of_methods_stay_usable():
+    m = nn.Module()
+    m.add_module("stateDict", nn.Linear(1, 1))
+    m.add_module("__proto__", nn.Linear(1, 1))
+    m.add_module("toString", nn.Identity())
+    copied = copy.deepcopy(m).double()
+    return [repr(copied), list(copied.state_dict()), str(copied.get_parameter("__proto__.weight").dtype), str(m.get_parameter("__proto__.weight").dtype)]
+
+
+@case
+def get_submodule_of_pythons_method():
+    net().get_submodule("state_dict")
+
+
+@case
+def get_submodule_of_another_languages_method():
+    net().get_submodule("stateDict")
+
+
+@case
+def set_submodule_with_the_name_of_a_method():
+    net().set_submodule("inner.half", nn.Identity())
+
+
 @case
 def module_no_module():
     nn.Module().add_module("a", 3)

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { ParascopeError } from "../../src/errors.ts";
 import { dictionaries, lists, parameters, sequentials } from "./naming-containers.ts";
+import { methodNames } from "./naming-names.ts";
 import type { Case } from "./naming-networks.ts";
 import { layers, loads, stateDicts, tensors, texts } from "./naming-states.ts";
 import { hooks, lookup, modes, registration, walks } from "./naming-walks.ts";
@@ -16,6 +17,7 @@ const recorded = JSON.parse(readFileSync(new URL("naming.json", import.meta.url)
 const cases: Readonly<Record<string, Case>> = {
   ...walks,
   ...registration,
+  ...methodNames,
   ...lookup,
   ...modes,
   ...hooks,
