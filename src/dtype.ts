@@ -5,6 +5,7 @@
  * reader, `swap` bytes at a time, before they get here.
  */
 
+import { printAsText } from "./console-text.ts";
 import { UsageError } from "./errors.ts";
 
 /** A complex number. */
@@ -498,10 +499,11 @@ export type DTypeName = keyof typeof rows;
 
 /** Every dtype by name: `dtypes.float32`. */
 export const dtypes: Readonly<Record<DTypeName, DType>> = Object.fromEntries(
-  Object.entries(rows).map(([name, facts]) => [
-    name,
-    Object.freeze({ ...facts, name: name as DTypeName, toString: () => `torch.${name}` }),
-  ]),
+  Object.entries(rows).map(([name, facts]) => {
+    const dtype: DType = { ...facts, name: name as DTypeName, toString: () => `torch.${name}` };
+    printAsText(dtype);
+    return [name, Object.freeze(dtype)];
+  }),
 ) as Record<DTypeName, DType>;
 
 /** PyTorch's second names. */

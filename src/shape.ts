@@ -2,6 +2,7 @@
  * Shapes as integers: sizes, strides, axes, broadcasting and the rules of `view`. Knows no elements and no dtypes.
  */
 
+import { printAsText } from "./console-text.ts";
 import { torchError } from "./errors.ts";
 
 /**
@@ -29,6 +30,10 @@ class SizeArray extends Array<number> {
 
   override toString(): string {
     return `torch.Size([${this.join(", ")}])`;
+  }
+
+  static {
+    printAsText(this.prototype);
   }
 }
 

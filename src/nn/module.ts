@@ -3,6 +3,7 @@
  * the files beside it. README.md tells how a layer is written.
  */
 
+import { printAsText } from "../console-text.ts";
 import { gradFnOf } from "../autograd/history.ts";
 import type { DType } from "../dtype.ts";
 import { dtypes, toDtype } from "../dtype.ts";
@@ -360,12 +361,6 @@ export class Module extends Hookable {
 
   static {
     Object.defineProperty(this.prototype, moduleBrand, { value: true });
-    Object.defineProperty(this.prototype, Symbol.for("nodejs.util.inspect.custom"), {
-      value(this: Module): string {
-        return this.toString();
-      },
-      writable: true,
-      configurable: true,
-    });
+    printAsText(this.prototype);
   }
 }

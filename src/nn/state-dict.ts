@@ -2,6 +2,7 @@
  * State dicts: the parameters and persistent buffers of a network by name, and how they are collected.
  */
 
+import { printAsText } from "../console-text.ts";
 import { orderedAttributes } from "../catalog/saveable.ts";
 import { torchError } from "../errors.ts";
 import { stringRepr } from "../tensor/python-repr.ts";
@@ -32,13 +33,7 @@ export class StateDict extends Map<string, Tensor> {
   }
 
   static {
-    Object.defineProperty(this.prototype, Symbol.for("nodejs.util.inspect.custom"), {
-      value(this: StateDict): string {
-        return this.toString();
-      },
-      writable: true,
-      configurable: true,
-    });
+    printAsText(this.prototype);
     // Saved as PyTorch saves it: an OrderedDict with the metadata attached, which is an OrderedDict itself.
     Object.defineProperty(this.prototype, orderedAttributes, {
       get(this: StateDict): unknown {
@@ -139,12 +134,6 @@ export class IncompatibleKeys {
   }
 
   static {
-    Object.defineProperty(this.prototype, Symbol.for("nodejs.util.inspect.custom"), {
-      value(this: IncompatibleKeys): string {
-        return this.toString();
-      },
-      writable: true,
-      configurable: true,
-    });
+    printAsText(this.prototype);
   }
 }

@@ -2,6 +2,7 @@
  * What ops give that find elements: the values, and where they were.
  */
 
+import { printAsText } from "../console-text.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
 /**
@@ -31,11 +32,6 @@ export class IndexedValues {
   }
 
   static {
-    // What Node's console.log prints; the symbol is shared by name, so nothing of Node is imported.
-    Object.defineProperty(this.prototype, Symbol.for("nodejs.util.inspect.custom"), {
-      value(this: IndexedValues): string {
-        return this.toString();
-      },
-    });
+    printAsText(this.prototype);
   }
 }

@@ -2,6 +2,7 @@
  * What a tensor shows of itself: text, JavaScript values, its items.
  */
 
+import { printAsText } from "../console-text.ts";
 import { gradFnOf, requiresGrad } from "../autograd/history.ts";
 import type { ItemArray, Scalar } from "../dtype.ts";
 import { UsageError, torchError } from "../errors.ts";
@@ -117,10 +118,4 @@ Object.defineProperty(Tensor.prototype, Symbol.toPrimitive, {
   configurable: true,
 });
 
-// What Node's console.log prints; the symbol is shared by name, so nothing of Node is imported.
-Object.defineProperty(Tensor.prototype, Symbol.for("nodejs.util.inspect.custom"), {
-  value(this: Tensor): string {
-    return this.toString();
-  },
-  configurable: true,
-});
+printAsText(Tensor.prototype);

@@ -3,6 +3,7 @@
  * a method is its defaults and one `update`. State dicts are `state-dict.ts`.
  */
 
+import { printAsText } from "../console-text.ts";
 import { enableGrad, noGrad } from "../autograd/grad-mode.ts";
 import { HookHandle } from "../autograd/node.ts";
 import { torchError } from "../errors.ts";
@@ -330,13 +331,7 @@ export class Optimizer<Group extends ParameterGroup = ParameterGroup> {
 
   static {
     Object.defineProperty(this.prototype, brand, { value: true });
-    Object.defineProperty(this.prototype, Symbol.for("nodejs.util.inspect.custom"), {
-      value(this: Optimizer): string {
-        return this.toString();
-      },
-      writable: true,
-      configurable: true,
-    });
+    printAsText(this.prototype);
   }
 }
 
