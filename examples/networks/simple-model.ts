@@ -1,4 +1,4 @@
-/** The network that the programs of documents 001 and 002 share. */
+/** The network that the later programs of document 001 take from its first one. */
 
 import { nn, type Tensor } from "parascope";
 
@@ -9,6 +9,7 @@ export class SimpleModel extends nn.Module {
 
   override forward(x: Tensor): Tensor {
     x = this.linear1(x);
-    return this.linear2(x);
+    x = this.linear2(x);
+    return x;
   }
 }

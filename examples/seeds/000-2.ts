@@ -11,7 +11,8 @@ class MyModel extends nn.Module {
     x = this.conv1(x);
     x = this.relu(x);
     x = x.view(-1, 16 * 26 * 26);
-    return this.fc1(x);
+    x = this.fc1(x);
+    return x;
   }
 }
 

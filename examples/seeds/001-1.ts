@@ -3,8 +3,18 @@
  * `model.getParameter("linear1.weight")` does it in one call, and a misspelt name does not compile.
  */
 
-import { manualSeed, type nn } from "parascope";
-import { SimpleModel } from "../networks/simple-model.ts";
+import { manualSeed, nn, type Tensor } from "parascope";
+
+class SimpleModel extends nn.Module {
+  linear1 = new nn.Linear(10, 5);
+  linear2 = new nn.Linear(5, 2);
+
+  override forward(x: Tensor): Tensor {
+    x = this.linear1(x);
+    x = this.linear2(x);
+    return x;
+  }
+}
 
 manualSeed(Number(process.env["PARASCOPE_SEED"] ?? 0));
 const model = new SimpleModel();

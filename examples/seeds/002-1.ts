@@ -1,10 +1,20 @@
 /** Document 002, program 1: a list of all parameters, and how many elements they have. */
 
-import { manualSeed } from "parascope";
-import { SimpleModel } from "../networks/simple-model.ts";
+import { manualSeed, nn, type Tensor } from "parascope";
+
+class SimpleNet extends nn.Module {
+  linear1 = new nn.Linear(10, 5);
+  linear2 = new nn.Linear(5, 2);
+
+  override forward(x: Tensor): Tensor {
+    x = this.linear1(x);
+    x = this.linear2(x);
+    return x;
+  }
+}
 
 manualSeed(Number(process.env["PARASCOPE_SEED"] ?? 0));
-const model = new SimpleModel();
+const model = new SimpleNet();
 
 for (const [name, param] of model.namedParameters()) {
   console.log(

@@ -13,6 +13,8 @@ for (const [name, buffer] of model.namedBuffers()) {
   console.log(`Buffer: ${name}, Shape: ${buffer.shape}`);
 }
 
-const weightParams = [...model.namedParameters()].filter(([name]) => name.includes("weight"));
+const weightParams = [...model.namedParameters()]
+  .filter(([name]) => name.includes("weight"))
+  .map(([, param]) => param);
 console.log("\nWeight parameters only:");
-for (const [, param] of weightParams) console.log(String(param.shape));
+for (const param of weightParams) console.log(param.shape);

@@ -17,10 +17,13 @@ loss.backward();
 optimizer.step();
 
 for (const [name, param] of model.namedParameters()) {
-  if (!name.includes("0.weight")) continue;
-  console.log(
-    `Layer: ${name}, Data (first 3 values): ${param.data.at("0, :3")}, Gradient (first 3 values): ${param.grad!.at("0, :3")}`,
-  );
-  noGrad(() => param.data.add_(0.1));
-  console.log(`Modified data (first 3 values): ${param.data.at("0, :3")}`);
+  if (name.includes("0.weight")) {
+    console.log(
+      `Layer: ${name}, Data (first 3 values): ${param.data.at("0, :3")}, Gradient (first 3 values): ${param.grad!.at("0, :3")}`,
+    );
+    noGrad(() => {
+      param.data.add_(0.1);
+      console.log(`Modified data (first 3 values): ${param.data.at("0, :3")}`);
+    });
+  }
 }
