@@ -10,7 +10,26 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 const program = `
-import { open, renderText, report, selector, UsageError, type Catalog, type Entry } from "parascope";
+import { nn, open, renderText, report, selector, UsageError, type Catalog, type Entry, type Tensor } from "parascope";
+
+class Net extends nn.Module {
+  embed = new nn.Embedding(10, 8);
+  layers = new nn.ModuleList([new nn.TransformerEncoderLayer(8, 2), new nn.TransformerEncoderLayer(8, 2)]);
+  heads = new nn.ModuleDict({ start: new nn.Linear(8, 1), norm: new nn.BatchNorm1d(8) });
+  forward(x: Tensor): Tensor {
+    return (this as Net).getSubmodule("heads.start")(x);
+  }
+}
+const net = new Net();
+net.getParameter("layers.1.self_attn.out_proj.weight");
+net.getBuffer("heads.norm.running_mean");
+for (const [name] of net.namedParameters()) if (name === "embed.weight") break;
+// @ts-expect-error: misspelt
+void (() => net.getParameter("layers.1.self_atn.out_proj.weight"));
+// @ts-expect-error: there are two layers
+void (() => net.getParameter("layers.2.norm1.bias"));
+// @ts-expect-error: a parameter
+void (() => net.getBuffer("embed.weight"));
 
 const catalog: Catalog = await open(new Uint8Array(0)).catch(() => open(SOURCE));
 const biases: Entry[] = catalog.entries.filter((entry) => selector("**.bias")(entry.name));

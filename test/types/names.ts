@@ -186,7 +186,7 @@ export function anyNetwork(module: Module, name: string): Parameter {
   return module.getParameter(name);
 }
 
-/** Names pass as strings where the class is not complete yet. */
+/** Names pass as strings where the class is not complete yet, that is, through `this`. */
 export class Base extends Module {
   weight: Parameter = new Parameter(ones(1));
 
@@ -194,6 +194,13 @@ export class Base extends Module {
     for (const [name] of this.namedParameters()) void name.startsWith("w");
     const path: string = "weight";
     return this.getParameter(path);
+  }
+
+  /** Checked, as \`Base\` is a class like any other here. */
+  checkedWeight(): Parameter {
+    // @ts-expect-error misspelt
+    void (() => (this as Base).getParameter("wieght"));
+    return (this as Base).getParameter("weight");
   }
 }
 
