@@ -29,25 +29,19 @@ export type ModuleToTarget = DType | string | Tensor | ModuleToOptions;
 
 /**
  * Replaces every tensor of a network by what `change` makes of it. A parameter takes over the bytes of the new tensor;
- * where that lies on another device, a new parameter takes its place. Gradients are changed alike.
+ * where that lies on another device, a new parameter takes its place. Gradients are changed alike. What stands under
+ * several names is changed under each, so that ties of buffers, and on another device those of parameters, end there,
+ * as in PyTorch.
  */
 export function changeTensors(root: ModuleProtocol, change: (tensor: Tensor) => Tensor): void {
-  const changed = new Map<Tensor, Tensor>();
   noGrad(() => {
     // The walk is finished before anything is changed.
     for (const module of Array.from(namedModules(root), ([, one]) => one)) {
       for (const slot of slotsOf(module)) {
         if (slot.kind === "module" || slot.value === null) continue;
         const { name, value } = slot;
-        let result = changed.get(value);
-        if (result === undefined) {
-          result =
-            slot.kind === "parameter"
-              ? changedParameter(slot.value as Parameter, change)
-              : changedBuffer(value, change);
-          changed.set(value, result);
-          changed.set(result, result);
-        }
+        const result =
+          slot.kind === "parameter" ? changedParameter(slot.value, change) : changedBuffer(value, change);
         if (result !== value) assign(module, name, result);
       }
     }

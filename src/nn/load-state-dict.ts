@@ -18,7 +18,7 @@ import { recordOf } from "./module-record.ts";
 import { nearestNames } from "./nearest-names.ts";
 import { Parameter, isParameter } from "./parameter.ts";
 import { assign } from "./registration.ts";
-import { slotsOfKind } from "./slots.ts";
+import { slotsOfKind, typeName } from "./slots.ts";
 import type { ModuleMetadata, StateDict } from "./state-dict.ts";
 import { IncompatibleKeys, extraStateName, ownState } from "./state-dict.ts";
 
@@ -228,7 +228,7 @@ function planCopy(module: Loaded, name: string, target: Tensor, given: unknown, 
   const key = context.prefix + name;
   if (!isTensor(given)) {
     context.errors.push(
-      `While copying the parameter named "${key}", expected torch.Tensor or Tensor-like object from checkpoint but received <class '${pythonTypeName(given)}'>`,
+      `While copying the parameter named "${key}", expected torch.Tensor or Tensor-like object from checkpoint but received <class '${typeName(given)}'>`,
     );
     return;
   }

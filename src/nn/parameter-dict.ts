@@ -58,9 +58,17 @@ export class ParameterDictModule<N extends ValuesByName> extends Module {
     return entriesOf(this).size;
   }
 
-  /** The value of a key, or undefined. */
-  get<const K extends string>(key: K): K extends keyof N ? Held<N>[K] : Parameter | undefined {
-    return entriesOf(this).get(key) as K extends keyof N ? Held<N>[K] : Parameter | undefined;
+  /** The value of a key; where there is none, \`fallback\`, by default undefined. */
+  get<const K extends string>(key: K): K extends keyof N ? Held<N>[K] : Parameter | undefined;
+  get<Fallback>(key: string, fallback: Fallback): Held<N>[keyof N] | Fallback;
+  get(key: string, fallback?: unknown): unknown {
+    return entriesOf(this).has(key) ? entriesOf(this).get(key) : fallback;
+  }
+
+  /** The value of a key; where there is none, puts \`value\` there, by default null, and gives it back as it is kept. */
+  setdefault(key: string, value: unknown = null): unknown {
+    if (!entriesOf(this).has(key)) this.set(key, value);
+    return entriesOf(this).get(key);
   }
 
   /** Puts a value under a key. Throws: PyTorch's errors for keys that cannot be names. */
@@ -100,6 +108,24 @@ export class ParameterDictModule<N extends ValuesByName> extends Module {
     const value = entriesOf(this).get(key);
     removeEntry(this, key);
     return value;
+  }
+
+  /** Takes the last key with its value away and gives them. Throws: PyTorch's KeyError where there is none. */
+  popitem(): [string, ListedValue<N[keyof N]>] {
+    const last = [...this.items()].at(-1);
+    if (last === undefined) throw torchError("KeyError", "popitem(): dictionary is empty");
+    removeEntry(this, last[0]);
+    return last;
+  }
+
+  /** A new dictionary of the same values, the same parameters among them. */
+  copy(): ParameterDict<N> {
+    return new ParameterDict<N>(new Map(this.items()));
+  }
+
+  /** A new dictionary that has one value under several keys. */
+  fromkeys(keys: Iterable<string>, value: unknown = null): ParameterDict<ValuesByName> {
+    return new ParameterDict<ValuesByName>(Array.from(keys, (key) => [key, value] as const));
   }
 
   /** Takes all values away. */

@@ -8,7 +8,7 @@ import { isModule } from "./module-record.ts";
 import type { ByPosition } from "./numbered.ts";
 import { NumberedModules, classText, setNumbered, slicePositions } from "./numbered.ts";
 import type { childrenMark } from "./paths.ts";
-import { childrenOf, integerLike, slotsOfKind } from "./slots.ts";
+import { childrenOf, integerLike, slotsOfKind, typeName } from "./slots.ts";
 
 /** Modules by name: a map, or an object where no name is a number. */
 export type NamedModules = ReadonlyMap<string, Module> | Readonly<Record<string, Module>>;
@@ -92,8 +92,10 @@ export class SequentialModule<T extends readonly Module[]> extends NumberedModul
     return this;
   }
 
-  /** Appends modules one by one. */
+  /** Appends modules one by one. Throws: PyTorch's TypeError for what is no list. */
   extend(modules: Iterable<Module>): this {
+    if (typeof (modules as Partial<Iterable<Module>> | null)?.[Symbol.iterator] !== "function")
+      throw torchError("TypeError", `'${typeName(modules)}' object is not iterable`);
     for (const module of modules) this.append(module);
     return this;
   }

@@ -101,6 +101,7 @@ export const sequentials: Readonly<Record<string, Case>> = {
   sequential_multiply_by_zero: () => three().repeat(0),
   sequential_multiply_by_string: () => three().repeat(untyped("a")),
   sequential_extend: () => String(three().extend([new Identity(), new Identity()])),
+  sequential_extend_int: () => three().extend(untyped(3)),
   sequential_empty_forward: () => plain(new Sequential()(ones(2))),
   sequential_name_with_dot: () => new Sequential({ "a.b": new Identity() }),
   sequential_name_taken: () => new Sequential({ forward: new Identity() }),
@@ -222,6 +223,28 @@ export const parameters: Readonly<Record<string, Case>> = {
     );
     return [[...p], [...q], names(q.namedParameters()), q.size, q.has("10"), [...q.stateDict().keys()]];
   },
+  parameter_dict_like_a_dict() {
+    const d = new ParameterDict<Readonly<Record<string, unknown>>>(
+      new Map<string, unknown>([
+        ["b", ones(2)],
+        ["a", ones(1)],
+        ["n", 3],
+      ]),
+    );
+    const copied = d.copy();
+    const found = [
+      d.get("x"),
+      d.get("x", 5),
+      plain(d.get("b", 5)),
+      d.setdefault("n", 4),
+      d.setdefault("m"),
+      plain(d.setdefault("c", zeros(1))),
+    ];
+    const last = d.popitem();
+    const same = copied.get("b") === d.get("b");
+    return [found, last[0], String(d), String(copied), same, String(d.fromkeys(["x", "0"], ones(2)))];
+  },
+  parameter_dict_popitem_of_none: () => new ParameterDict().popitem(),
   parameter_dict_key_no_string: () => new ParameterDict().set(untyped(1), zeros(1)),
   parameter_dict_pop_missing: () => new ParameterDict().pop("x"),
   parameter_dict_key_with_dot: () => new ParameterDict().set("a.b", zeros(1)),

@@ -9,6 +9,7 @@ import {
   ModuleDict,
   ModuleList,
   Parameter,
+  ReLU,
   ParameterDict,
   ParameterList,
   Sequential,
@@ -144,6 +145,8 @@ export const loads: Readonly<Record<string, Case>> = {
     edited((state) => state.set("inner.passing", zeros(1)).set("inner.empty", zeros(1))),
   load_module_name_as_key: () => edited((state) => state.set("first", zeros(1)).set("scale.deep", zeros(1))),
   load_list: () => net().loadStateDict(untyped([1])),
+  load_module_as_value: () =>
+    String(net().loadStateDict({ scale: new ReLU(), "inner.mean": true }, { strict: false })),
   load_int: () => net().loadStateDict(untyped(3)),
   load_tensor: () => net().loadStateDict(untyped(zeros(1))),
   load_scalar_from_vector() {

@@ -285,6 +285,21 @@ export const modes: Readonly<Record<string, Case>> = {
     const m = new Tied().half();
     return [m.a.weight === m.b.weight, [...m.parameters()].length];
   },
+  casts_part_tied_buffers() {
+    const m = new Open();
+    m.registerBuffer("x", ones(1));
+    m.registerBuffer("y", m["x"] as Tensor);
+    const same = [m["x"] === m["y"], m.float()["x"] === m["y"]];
+    return [...same, m.half()["x"] === m["y"], names(m.namedBuffers())];
+  },
+  to_meta_parts_ties() {
+    const m = new Tied();
+    const isTied = (): boolean => m.a.weight === m.b.weight;
+    m.toEmpty({ device: "cpu" });
+    const same = isTied();
+    m.to("meta");
+    return [same, isTied(), names(m.namedParameters()), m.c === m.a];
+  },
   cast_to_int: () => net().to("int32"),
   cast_to_cuda: () => net().to("cuda"),
   meta_to_cpu: () => new Linear(2, 2, { device: "meta" }).to("cpu"),

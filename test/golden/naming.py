@@ -624,6 +624,22 @@ def casts_keep_ties():
 
 
 @case
+def casts_part_tied_buffers():
+    m = nn.Module()
+    m.register_buffer("x", torch.ones(1))
+    m.register_buffer("y", m.x)
+    same = [m.x is m.y, m.float().x is m.y]
+    return same + [m.half().x is m.y, names(m.named_buffers())]
+
+
+@case
+def to_meta_parts_ties():
+    m = Tied()
+    same = m.to_empty(device="cpu").a.weight is m.b.weight
+    return [same, m.to("meta").a.weight is m.b.weight, names(m.named_parameters()), m.c is m.a]
+
+
+@case
 def cast_to_int():
     net().to(torch.int32)
 
@@ -879,6 +895,11 @@ def load_module_name_as_key():
 @case
 def load_list():
     net().load_state_dict([1])
+
+
+@case
+def load_module_as_value():
+    return net().load_state_dict({"scale": nn.ReLU(), "inner.mean": True}, strict=False)
 
 
 @case
@@ -1194,6 +1215,11 @@ def sequential_extend():
 
 
 @case
+def sequential_extend_int():
+    three().extend(3)
+
+
+@case
 def sequential_empty_forward():
     return plain(nn.Sequential()(torch.ones(2)))
 
@@ -1409,6 +1435,20 @@ def parameter_dict():
     p = nn.ParameterDict({"b": torch.zeros(1), "a": torch.zeros(2)})
     q = nn.ParameterDict(OrderedDict([("b", torch.zeros(1)), ("10", torch.zeros(1)), ("2", torch.zeros(2))]))
     return [list(p), list(q), names(q.named_parameters()), len(q), "10" in q, list(q.state_dict())]
+
+
+@case
+def parameter_dict_like_a_dict():
+    d = nn.ParameterDict([("b", torch.ones(2)), ("a", torch.ones(1)), ("n", 3)])
+    copied = d.copy()
+    found = [d.get("x"), d.get("x", 5), plain(d.get("b", 5)), d.setdefault("n", 4), d.setdefault("m"), plain(d.setdefault("c", torch.zeros(1)))]
+    last = d.popitem()
+    return [found, last[0], repr(d), repr(copied), copied["b"] is d["b"], repr(d.fromkeys(["x", "0"], torch.ones(2)))]
+
+
+@case
+def parameter_dict_popitem_of_none():
+    nn.ParameterDict().popitem()
 
 
 @case
