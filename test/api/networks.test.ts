@@ -1,7 +1,19 @@
 /** Networks through the published name. First what other libraries are known to get wrong, so that it stays right here. */
 
 import { describe, expect, it } from "vitest";
-import { catalogOf, load, nn, ones, open, renderText, report, saveBytes, tensor, zeros } from "parascope";
+import {
+  catalogOf,
+  load,
+  nn,
+  ones,
+  open,
+  optim,
+  renderText,
+  report,
+  saveBytes,
+  tensor,
+  zeros,
+} from "parascope";
 
 class Tied extends nn.Module {
   embed = new nn.Embedding(5, 3);
@@ -30,10 +42,14 @@ describe("known faults of others", () => {
   });
 
   it("loading keeps the Parameter objects, so that optimizers stay right", () => {
-    const net = new nn.Linear(2, 2);
+    const net = new nn.Linear(1, 1, { bias: false });
     const { weight } = net;
-    net.loadStateDict(new nn.Linear(2, 2).stateDict());
+    const optimizer = new optim.SGD(net.parameters(), { lr: 1 });
+    net.loadStateDict({ weight: ones(1, 1) });
     expect(net.weight).toBe(weight);
+    net(ones(1, 1)).backward();
+    optimizer.step();
+    expect(net.weight.tolist()).toEqual([[0]]);
   });
 
   it("fields of classes are found, also those without a constructor", () => {

@@ -41,6 +41,10 @@ manualSeed(0);
 /** Writes a program and runs the command on it. */
 function list(name: string, program: string, args: readonly string[] = []) {
   writeFileSync(join(folder, name), program);
+  return run(name, args);
+}
+
+function run(name: string, args: readonly string[] = []) {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     [join(root, "dist/bin/parascope.js"), "list", name, ...args],
@@ -121,11 +125,24 @@ note: 1 buffer is left out of its state_dict().
     expect(JSON.parse(stdout)).toMatchObject({ source: "loud.mjs" });
   });
 
+  it("says that there is no such program", () => {
+    expect(run("missing.mjs")).toEqual({
+      status: 2,
+      stdout: "",
+      stderr: 'parascope: opening "missing.mjs": there is no such file. Check the path.\n',
+    });
+  });
+
   it.each([
     ["exports nothing", "", /its default export is no network, and makes none\. Expected a Module/],
     ["exports a number", "export default 7;", /its default export is no network/],
     ["fails", 'throw new TypeError("no weights");', /running "bad\.mjs": TypeError: no weights\.$/m],
     ["does not parse", "export default {", /running "bad\.mjs": SyntaxError/],
+    [
+      "has a wrong value in a slot",
+      `${network} const net = new Net(); [...net.modules()]; net.embed = 3; export default net;`,
+      /running "bad\.mjs": UsageError: cannot assign 'int' as child module 'embed'/,
+    ],
   ])("says so in one line when the program %s", (_, program, sentence) => {
     const { status, stdout, stderr } = list("bad.mjs", program);
     expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
