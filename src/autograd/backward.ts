@@ -73,7 +73,8 @@ function isLeafTarget(input: Tensor): boolean {
  * Throws: as `backward`, and where an input does not require a gradient or, unless `allowUnused`, was not used.
  *
  * @example
- * const [dx] = grad(x.pow(2).sum(), [x]); // 2x
+ * const x = tensor([1, 2], { dtype: "float32", requiresGrad: true });
+ * grad(x.pow(2).sum(), [x]); // [tensor([2., 4.])]
  */
 export function grad(
   outputs: Tensor | readonly Tensor[],

@@ -312,7 +312,7 @@ function applied(made: AnyFunction, args: readonly unknown[]): unknown {
  *     return gradient.mul(ctx.savedTensors[0]!);
  *   }
  * }
- * Exp.apply(x).gradFn?.name; // "ExpBackward"
+ * Exp.apply(ones(2, { requiresGrad: true })).gradFn?.name; // "ExpBackward"
  */
 export class AutogradFunction {
   /** Computes. Throws: PyTorch's NotImplementedError where a subclass has none. */

@@ -36,7 +36,7 @@ export type Collated<Item> = Item extends Tensor | number | bigint | boolean | F
  * Differs from PyTorch: Python tells `1.0` from `1`, JavaScript does not; `pyFloat(1)` says it.
  *
  * @example
- * defaultCollate([[zeros(2), 3], [ones(2), 4]]); // [tensor of shape [2, 2], tensor([3, 4])]
+ * defaultCollate([[zeros(2), 3], [ones(2), 4]]); // [tensor([[0., 0.], [1., 1.]]), tensor([3, 4])]
  */
 export function defaultCollate<Item>(batch: readonly Item[]): Collated<Item> {
   return collate(batch) as Collated<Item>;

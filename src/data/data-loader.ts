@@ -42,9 +42,8 @@ export interface CollatingOptions<Item, Batch> extends DataLoaderOptions {
  * Throws: PyTorch's ValueErrors for options that exclude each other and for a batch size that is no positive integer.
  *
  * @example
- * for (const [x, y] of new DataLoader(new TensorDataset(images, labels), { batchSize: 64, shuffle: true })) {
- *   loss(model(x), y).backward();
- * }
+ * const loader = new DataLoader(new TensorDataset(inputs, labels), { batchSize: 64, shuffle: true });
+ * for (const [x, y] of loader) new CrossEntropyLoss()(model(x), y).backward();
  */
 export class DataLoader<Item, Batch = Collated<Item>> implements Iterable<Batch> {
   readonly dataset: Dataset<Item>;

@@ -43,7 +43,7 @@ function lengthsOf(fractions: readonly number[], total: number): number[] {
  * Throws: PyTorch's ValueErrors for lengths that do not sum up to the dataset's, and fractions outside [0, 1].
  *
  * @example
- * const [train, test] = randomSplit(data, [0.8, 0.2], { generator: new Generator().manualSeed(42) });
+ * const [train, test] = randomSplit(new TensorDataset(inputs, labels), [0.8, 0.2], { generator: new Generator().manualSeed(42) });
  */
 export function randomSplit<Item>(
   dataset: Dataset<Item>,

@@ -85,7 +85,7 @@ function adaptiveMaxPool(rank: number, input: Tensor, outputSize: OutputSize): P
  * Throws: PyTorch's RuntimeErrors for other shapes and sizes.
  *
  * @example
- * adaptiveAvgPool1d(tensor([[1, 2, 3, 4]]), 2); // tensor([[1.5000, 3.5000]])
+ * adaptiveAvgPool1d(tensor([[1, 2, 3, 4]], { dtype: "float32" }), 2); // tensor([[1.5000, 3.5000]])
  */
 export function adaptiveAvgPool1d(input: Tensor, outputSize: OutputSize): Tensor {
   return adaptiveAvgPool(1, input, outputSize);

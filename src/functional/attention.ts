@@ -32,7 +32,8 @@ export interface AttentionOptions {
  * Throws: PyTorch's RuntimeErrors for ranks, dtypes and masks that do not fit.
  *
  * @example
- * scaledDotProductAttention(q, k, v, { isCausal: true });
+ * const [q, k, v] = [randn(2, 4, 8), randn(2, 4, 8), randn(2, 4, 8)];
+ * scaledDotProductAttention(q, k, v, { isCausal: true }).shape; // torch.Size([2, 4, 8])
  */
 export function scaledDotProductAttention(
   query: Tensor,

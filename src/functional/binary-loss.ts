@@ -101,7 +101,7 @@ const crossEntropies: Op<(input: Tensor, target: Tensor, settings: EntropySettin
  * Throws: PyTorch's ValueError for shapes that differ, its RuntimeError for what is no probability.
  *
  * @example
- * binaryCrossEntropy(logits.sigmoid(), target);
+ * binaryCrossEntropy(tensor([0.5, 0.5]), tensor([1, 0], { dtype: "float32" })); // tensor(0.6931)
  */
 export function binaryCrossEntropy(input: Tensor, target: Tensor, options: WeightOptions = {}): Tensor {
   const reduction = reductionOf(options);

@@ -144,7 +144,7 @@ function checkDtypes(input: Tensor, weight: Tensor | undefined): void {
  * Throws: PyTorch's errors for shapes, dtypes and weights that do not fit, and for targets that are no class.
  *
  * @example
- * nllLoss(logits.logSoftmax(1), tensor([0, 2]));
+ * nllLoss(zeros(2, 3).logSoftmax(1), tensor([0, 2])); // tensor(1.0986)
  */
 export function nllLoss(input: Tensor, target: Tensor, options: NllOptions = {}): Tensor {
   const settings = {

@@ -224,6 +224,7 @@ function labelsOf(targets: Tensor, lengths: readonly number[]): number[][] {
  * Throws: PyTorch's RuntimeErrors for lengths, labels and a blank that do not fit.
  *
  * @example
+ * const scores = randn(5, 1, 3); // 5 steps, 1 sample, 2 classes and the blank
  * ctcLoss(scores.logSoftmax(2), tensor([[1, 2]]), [5], [2]);
  */
 export function ctcLoss(

@@ -61,7 +61,7 @@ function shortenRows(weight: Tensor, indices: Tensor, maxNorm: number, normType:
  * Throws: PyTorch's IndexError for a row that is not there, its RuntimeErrors for other shapes and dtypes.
  *
  * @example
- * embedding(tensor([0, 2]), weight); // its first and third row
+ * embedding(tensor([0, 2]), tensor([[1, 1], [2, 2], [3, 3]])); // tensor([[1, 1], [3, 3]])
  */
 export function embedding(input: Tensor, weight: Tensor, options: EmbeddingOptions = {}): Tensor {
   const rule = rowRule(weight, options);

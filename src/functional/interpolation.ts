@@ -139,7 +139,7 @@ const adaptive = [adaptiveAvgPool1d, adaptiveAvgPool2d, adaptiveAvgPool3d] as co
  * Throws: PyTorch's errors for sizes, modes and options that do not go together.
  *
  * @example
- * interpolate(tensor([[[1, 2]]]), { scaleFactor: 2 }); // tensor([[[1., 1., 2., 2.]]])
+ * interpolate(tensor([[[1, 2]]], { dtype: "float32" }), { scaleFactor: 2 }); // tensor([[[1., 1., 2., 2.]]])
  */
 export function interpolate(input: Tensor, options: InterpolateOptions = {}): Tensor {
   const { mode = "nearest", alignCorners = null } = options;

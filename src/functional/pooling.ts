@@ -223,7 +223,7 @@ function avgPool(rank: number, input: Tensor, kernelSize: PerAxis, options: AvgP
  * Throws: PyTorch's RuntimeErrors for windows that do not fit.
  *
  * @example
- * maxPool1d(tensor([[1, 3, 2, 5]]), 2); // tensor([[3., 5.]])
+ * maxPool1d(tensor([[1, 3, 2, 5]]), 2); // tensor([[3, 5]])
  */
 export function maxPool1d(input: Tensor, kernelSize: PerAxis, options: MaxPoolOptions = {}): Tensor {
   return maxPool(1, input, kernelSize, options)[0];

@@ -82,7 +82,9 @@ function gruStep(inputGates: Tensor, [h]: CellState, weights: PreparedWeights): 
  * Throws: PyTorch's RuntimeErrors for lengths that do not fit.
  *
  * @example
- * const [h, c] = recurrentCell("lstm", x, [h0, c0], { weightIh, weightHh, biasIh, biasHh });
+ * const { weight_ih: weightIh, weight_hh: weightHh, bias_ih: biasIh, bias_hh: biasHh } = new LSTMCell(2, 3);
+ * const state = [zeros(1, 3), zeros(1, 3)];
+ * const [h, c] = recurrentCell("lstm", zeros(1, 2), state, { weightIh, weightHh, biasIh, biasHh });
  */
 export function recurrentCell(
   kind: CellKind,

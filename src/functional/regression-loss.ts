@@ -224,7 +224,8 @@ export interface KlDivOptions {
  * The Kullback–Leibler divergence of the input, given as logarithms, from the target: y·(ln y − x).
  *
  * @example
- * klDiv(prediction.logSoftmax(1), target, { reduction: "batchmean" });
+ * const target = tensor([[0.5, 0.5]]);
+ * klDiv(zeros(1, 2).logSoftmax(1), target, { reduction: "batchmean" }); // tensor(0.)
  */
 export function klDiv(input: Tensor, target: Tensor, options: KlDivOptions = {}): Tensor {
   const { reduction = "mean", logTarget = false } = options;

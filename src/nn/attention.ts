@@ -51,6 +51,7 @@ export type AttentionCallOptions = Pick<
  * Throws: PyTorch's ValueError and AssertionErrors for numbers that do not fit.
  *
  * @example
+ * const x = randn(5, 2, 16);
  * const [output, weights] = new MultiheadAttention(16, 4)(x, x, x);
  */
 export class MultiheadAttention extends Module {

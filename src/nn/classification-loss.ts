@@ -24,7 +24,7 @@ import { Loss, WeightedLoss } from "./loss.ts";
  * the input's shape.
  *
  * @example
- * new CrossEntropyLoss()(net(images), labels).backward();
+ * new CrossEntropyLoss()(net(inputs), labels).backward();
  */
 export class CrossEntropyLoss extends WeightedLoss {
   ignoreIndex: number;

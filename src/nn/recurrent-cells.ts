@@ -108,7 +108,9 @@ export abstract class RNNCellBase extends Module {
  * Throws: PyTorch's errors for inputs and states that do not fit.
  *
  * @example
- * h = cell(x, h);
+ * const cell = new RNNCell(10, 20);
+ * let h = zeros(2, 20);
+ * for (const x of randn(5, 2, 10)) h = cell(x, h);
  */
 export class RNNCell extends RNNCellBase {
   nonlinearity: "tanh" | "relu";
@@ -142,7 +144,9 @@ export class RNNCell extends RNNCellBase {
  * One step of a long short-term memory; see `LSTM` for the formula. Shape: as `RNNCell`; the state is a pair.
  *
  * @example
- * [h, c] = cell(x, [h, c]);
+ * const cell = new LSTMCell(10, 20);
+ * let [h, c] = [zeros(2, 20), zeros(2, 20)];
+ * for (const x of randn(5, 2, 10)) [h, c] = cell(x, [h, c]);
  */
 export class LSTMCell extends RNNCellBase {
   constructor(inputSize: number, hiddenSize: number, options: CellOptions = {}) {

@@ -26,7 +26,7 @@ import { Module } from "./module.ts";
  * Squared errors: (x − y)².
  *
  * @example
- * new MSELoss()(prediction, target).backward();
+ * new MSELoss()(net(inputs), zeros(4, 2)).backward();
  */
 export class MSELoss extends Loss {
   override forward(input: Tensor, target: Tensor): Tensor {

@@ -181,7 +181,7 @@ const places = { values: [0, 1, 0, 0, 0, 1], dtype: "int64" } as const;
  * Throws: as `scatter`.
  *
  * @example
- * zeros(2).scatterReduce(0, tensor([0, 0, 1]), tensor([1., 3., 5.]), "amax"); // tensor([3., 5.])
+ * zeros(2).scatterReduce(0, tensor([0, 0, 1]), tensor([1.5, 3.5, 5.5]), "amax"); // tensor([3.5000, 5.5000])
  */
 export const scatterReduce: InPlaceOp<Reduce> = Object.assign(
   composed(

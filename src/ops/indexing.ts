@@ -221,7 +221,7 @@ function fittedValues(self: Tensor, indices: IndexTensors, values: Tensor, isAdd
  * Throws: PyTorch's IndexErrors for places out of bounds; RuntimeErrors for values of another dtype or shape.
  *
  * @example
- * zeros(3).indexPut([tensor([0, 0])], tensor([1., 2.]), { accumulate: true }); // tensor([3., 0., 0.])
+ * zeros(3).indexPut([tensor([0, 0])], tensor([1.5, 2.5]), { accumulate: true }); // tensor([4., 0., 0.])
  */
 export const indexPut: InPlaceOp<
   (self: Tensor, indices: IndexTensors, values: Tensor, options?: IndexPutOptions) => Tensor

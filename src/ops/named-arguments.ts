@@ -18,7 +18,7 @@ function isOptions(argument: unknown): argument is Readonly<Record<string, unkno
  * Throws: PyTorch's TypeErrors for too many arguments and for one that is given twice.
  *
  * @example
- * namedArguments("normal_", ["mean", "std"], [0, { std: 2 }]); // { mean: 0, std: 2 }
+ * namedArguments("normal_", ["mean", "std"], [0, { std: 2 }]); // { std: 2, mean: 0 }
  */
 export function namedArguments<Options extends object>(
   name: string,

@@ -138,6 +138,7 @@ export interface MultinomialOptions extends RandomOptions {
  * categories without replacement.
  *
  * @example
+ * manualSeed(0);
  * tensor([0.1, 0.2, 0.7]).multinomial(2); // tensor([2, 1])
  */
 export const multinomial: Op<

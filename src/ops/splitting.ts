@@ -131,7 +131,7 @@ function evenLengths(length: number, size: number): number[] {
  * Throws: PyTorch's RuntimeErrors for negative sizes and for lists that do not sum to the length.
  *
  * @example
- * arange(5).split(2); // [0, 1], [2, 3], [4]
+ * arange(5).split(2); // [tensor([0, 1]), tensor([2, 3]), tensor([4])]
  */
 export const split: Op<(self: Tensor, size: number | readonly number[], dim?: number) => Tensor[]> = composed(
   {

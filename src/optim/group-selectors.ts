@@ -18,7 +18,7 @@ export interface NamedParameters {
  * all.
  *
  * @example
- * new AdamW(groups(model, { "head.**": { lr: 1e-2 }, "**.bias": { weightDecay: 0 }, "**": {} }), { lr: 1e-3 });
+ * new AdamW(groups(model, { "linear2.**": { lr: 1e-2 }, "**.bias": { weightDecay: 0 }, "**": {} }), { lr: 1e-3 });
  */
 export function groups(
   model: NamedParameters,

@@ -112,7 +112,8 @@ export function numberText(value: unknown, isPythonFloat: boolean = false): stri
  * Refuses a hyper-parameter outside of its range, in PyTorch's words.
  *
  * @example
- * requireThat(lr >= 0, "Invalid learning rate", defaults, "lr"); // ValueError: Invalid learning rate: -1
+ * const defaults = { lr: 0.1 };
+ * requireThat(defaults.lr >= 0, "Invalid learning rate", defaults, "lr"); // else ValueError: Invalid learning rate: 0.1
  */
 export function requireThat(holds: boolean, what: string, container: object, name: string): void {
   if (!holds) throw torchError("ValueError", `${what}: ${hyperText(container, name)}`);

@@ -227,7 +227,7 @@ export class Optimizer<Group extends ParameterGroup = ParameterGroup> {
    * Throws: PyTorch's errors for what cannot be optimized or is optimized already.
    *
    * @example
-   * optimizer.addParamGroup({ params: model.head.parameters(), lr: 1e-2 });
+   * optimizer.addParamGroup({ params: other.parameters(), lr: 1e-2 });
    */
   addParamGroup(group: GroupOptions): void {
     const made = makeGroup(group, this.defaults);

@@ -25,7 +25,8 @@ function roundHalfway(p: number, c: number, s: number): number {
  * second rounding errs only where the first one produced a halfway point that the exact sum is not.
  *
  * @example
- * fma32(Math.fround(0.1), 3, -0.3); // 1.1920928955078125e-8, not the 0 of two roundings
+ * // Rounded twice it would be 0.
+ * fma32(Math.fround(0.1), 3, Math.fround(-0.3)); // -7.450580596923828e-9
  */
 export function fma32(a: number, b: number, c: number): number {
   const p = a * b;

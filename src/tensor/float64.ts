@@ -96,7 +96,8 @@ function isModerate(value: number): boolean {
  * odd" (IEEE Transactions on Computers, 2008).
  *
  * @example
- * fma64(0.1, 10, -1); // 5.551115123125783e-17, not the 0 of two roundings
+ * // Rounded twice it would be 0.
+ * fma64(0.1, 10, -1); // 5.551115123125783e-17
  */
 export function fma64(a: number, b: number, c: number): number {
   if (a === 0 || b === 0 || !Number.isFinite(a) || !Number.isFinite(b) || !Number.isFinite(c))

@@ -17,7 +17,8 @@ const LARGEST_EXACT_POWER = 22;
  * `%.{precision}f`; `nan`, `inf` and `-inf` as Python writes them.
  *
  * @example
- * formatFixed(0.03125, 4); // "0.0312", where toFixed says "0.0313"
+ * // toFixed says "0.0313".
+ * formatFixed(0.03125, 4); // "0.0312"
  * formatFixed(-0, 1); // "-0.0"
  */
 export function formatFixed(value: number, precision: number): string {
@@ -36,7 +37,8 @@ export function formatFixed(value: number, precision: number): string {
  *
  * @example
  * formatExponent(1e-5, 4); // "1.0000e-05"
- * formatExponent(2.5, 0); // "2e+00", where toExponential says "3e+0"
+ * // toExponential says "3e+0".
+ * formatExponent(2.5, 0); // "2e+00"
  */
 export function formatExponent(value: number, precision: number): string {
   if (!Number.isFinite(value)) return nonFiniteText(value);

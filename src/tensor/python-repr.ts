@@ -106,7 +106,8 @@ const shortEscapes: ReadonlyMap<string, string> = new Map([
  * `repr` of a `str`: in single quotes unless only those occur in it; what is not printable is escaped.
  *
  * @example
- * stringRepr("it's"); // "\"it's\""
+ * stringRepr("it"); // "'it'"
+ * stringRepr("it's").length; // 6
  */
 export function stringRepr(text: string): string {
   const quote = text.includes("'") && !text.includes('"') ? '"' : "'";

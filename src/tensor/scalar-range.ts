@@ -60,7 +60,7 @@ function fits(value: number | bigint, { min, max }: Range, isFloat: boolean): bo
  * Throws: PyTorch's RuntimeError where it does not. Bool takes everything.
  *
  * @example
- * checkedScalar(300, dtypes.uint8); // value cannot be converted to type uint8_t without overflow
+ * checkedScalar(200, dtypes.uint8); // 200
  */
 export function checkedScalar(value: ScalarArgument, dtype: DType): Scalar {
   const plain = plainScalar(value);

@@ -62,7 +62,7 @@ function phase(
  * Throws: PyTorch's ValueErrors for values out of range, and for more steps than there are.
  *
  * @example
- * new OneCycleLR(optimizer, 0.01, { epochs: 10, stepsPerEpoch: loader.length });
+ * new OneCycleLR(optimizer, 0.01, { epochs: 10, stepsPerEpoch: 100 });
  */
 export class OneCycleLR extends LRScheduler {
   declare total_steps: number;

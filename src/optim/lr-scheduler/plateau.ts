@@ -34,7 +34,7 @@ export interface PlateauOptions {
  *
  * @example
  * const scheduler = new ReduceLROnPlateau(optimizer, { factor: 0.5, patience: 3 });
- * scheduler.step(validationLoss);
+ * scheduler.step(loss);
  */
 export class ReduceLROnPlateau extends LRScheduler {
   declare factor: number;

@@ -136,7 +136,7 @@ export function checkStd(std: number): void {
  * @example
  * const items = new Float32Array(2);
  * fillNormal(new Generator().manualSeed(0), flat(dtypes.float32, items));
- * items; // [1.5409961, -0.2934289]
+ * items; // [1.5409960746765137, -0.293428897857666]
  */
 export function fillNormal(generator: Generator, destination: Destination, mean = 0, std = 1): void {
   checkStd(std);

@@ -65,7 +65,7 @@ function shuffled(generator: Generator, n: number): Uint32Array | Float64Array {
  * Throws: `UsageError` for a negative length, for more numbers than the dtype has, and for dtypes without the kernel.
  *
  * @example
- * randperm(new Generator().manualSeed(0), 4, dtypes.int64); // [2n, 0n, 1n, 3n]
+ * randperm(new Generator().manualSeed(0), 4, dtypes.int64); // [0n, 1n, 3n, 2n]
  */
 export function randperm(generator: Generator, n: number, dtype: DType): ItemArray {
   checkLength(n, dtype);

@@ -69,7 +69,7 @@ function fillHalf(generator: Generator, dtype: DType, items: ItemArray, from: nu
  * @example
  * const items = new Float32Array(2);
  * fillUniform(new Generator().manualSeed(0), flat(dtypes.float32, items));
- * items; // [0.4962566, 0.7682218]
+ * items; // [0.49625658988952637, 0.7682217955589294]
  */
 export function fillUniform(generator: Generator, destination: Destination, from = 0, to = 1): void {
   if (destination.dtype.kind === "complex" && countOf(destination.shape) === 0) return;
