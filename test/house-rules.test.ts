@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 import { parseAst } from "rolldown/parseAst";
 import { describe, expect, it } from "vitest";
+import * as nn from "../src/nn/index.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -311,6 +312,24 @@ describe("exports", () => {
         ({ file, statement }) => `${file.path}: ${file.code.slice(statement.start, statement.start + 60)}`,
       );
     expect(wrong).toEqual([]);
+  });
+
+  it("of layers say their shapes", () => {
+    const layers = Object.entries(nn as Readonly<Record<string, unknown>>)
+      .filter(([, value]) => typeof value === "function" && value.prototype instanceof nn.Module)
+      .filter(([, value]) => (value as typeof nn.Module).prototype.forward !== nn.Module.prototype.forward)
+      .map(([name]) => name);
+    const silent = declarations
+      .filter(
+        ({ declaration }) => declaration.type === "ClassDeclaration" && layers.includes(nameOf(declaration)),
+      )
+      .filter(({ file, statement }) => {
+        const before = file.code.slice(0, statement.start);
+        return !before.slice(before.lastIndexOf("/**")).includes("Shape:");
+      })
+      .map(({ file, declaration }) => `${file.path}: ${nameOf(declaration)}`);
+    expect(layers.length).toBeGreaterThan(100);
+    expect(silent).toEqual([]);
   });
 
   it("say their types", () => {

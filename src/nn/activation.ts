@@ -23,35 +23,55 @@ export class InplaceModule extends Module {
   }
 }
 
-/** max(x, 0). */
+/**
+ * max(x, 0).
+ *
+ * Shape: any → the same.
+ */
 export class ReLU extends InplaceModule {
   override forward(input: Tensor): Tensor {
     return activation.relu(input, { inplace: this.inplace });
   }
 }
 
-/** min(max(x, 0), 6). */
+/**
+ * min(max(x, 0), 6).
+ *
+ * Shape: any → the same.
+ */
 export class ReLU6 extends InplaceModule {
   override forward(input: Tensor): Tensor {
     return activation.relu6(input, { inplace: this.inplace });
   }
 }
 
-/** 1 / (1 + e⁻ˣ). */
+/**
+ * 1 / (1 + e⁻ˣ).
+ *
+ * Shape: any → the same.
+ */
 export class Sigmoid extends Module {
   override forward(input: Tensor): Tensor {
     return activation.sigmoid(input);
   }
 }
 
-/** The hyperbolic tangent. */
+/**
+ * The hyperbolic tangent.
+ *
+ * Shape: any → the same.
+ */
 export class Tanh extends Module {
   override forward(input: Tensor): Tensor {
     return activation.tanh(input);
   }
 }
 
-/** min(max(x + 3, 0), 6) / 6. */
+/**
+ * min(max(x + 3, 0), 6) / 6.
+ *
+ * Shape: any → the same.
+ */
 export class Hardsigmoid extends InplaceModule {
   override forward(input: Tensor): Tensor {
     return activation.hardsigmoid(input, { inplace: this.inplace });
@@ -63,7 +83,11 @@ export class Hardsigmoid extends InplaceModule {
   }
 }
 
-/** x·hardsigmoid(x). */
+/**
+ * x·hardsigmoid(x).
+ *
+ * Shape: any → the same.
+ */
 export class Hardswish extends InplaceModule {
   override forward(input: Tensor): Tensor {
     return activation.hardswish(input, { inplace: this.inplace });
@@ -75,42 +99,66 @@ export class Hardswish extends InplaceModule {
   }
 }
 
-/** x·σ(x). */
+/**
+ * x·σ(x).
+ *
+ * Shape: any → the same.
+ */
 export class SiLU extends InplaceModule {
   override forward(input: Tensor): Tensor {
     return activation.silu(input, { inplace: this.inplace });
   }
 }
 
-/** x·tanh(ln(1 + eˣ)). */
+/**
+ * x·tanh(ln(1 + eˣ)).
+ *
+ * Shape: any → the same.
+ */
 export class Mish extends InplaceModule {
   override forward(input: Tensor): Tensor {
     return activation.mish(input, { inplace: this.inplace });
   }
 }
 
-/** ELU with the constants that keep mean 0 and variance 1. */
+/**
+ * ELU with the constants that keep mean 0 and variance 1.
+ *
+ * Shape: any → the same.
+ */
 export class SELU extends InplaceModule {
   override forward(input: Tensor): Tensor {
     return activation.selu(input, { inplace: this.inplace });
   }
 }
 
-/** ln σ(x). */
+/**
+ * ln σ(x).
+ *
+ * Shape: any → the same.
+ */
 export class LogSigmoid extends Module {
   override forward(input: Tensor): Tensor {
     return activation.logSigmoid(input);
   }
 }
 
-/** x / (1 + |x|). */
+/**
+ * x / (1 + |x|).
+ *
+ * Shape: any → the same.
+ */
 export class Softsign extends Module {
   override forward(input: Tensor): Tensor {
     return activation.softsign(input);
   }
 }
 
-/** x − tanh x. */
+/**
+ * x − tanh x.
+ *
+ * Shape: any → the same.
+ */
 export class Tanhshrink extends Module {
   override forward(input: Tensor): Tensor {
     return activation.tanhshrink(input);
@@ -125,6 +173,8 @@ export interface GELUOptions {
 
 /**
  * x·Φ(x), with Φ the normal distribution.
+ *
+ * Shape: any → the same.
  *
  * @example
  * new GELU({ approximate: "tanh" });

@@ -142,6 +142,8 @@ export class MaxUnpoolModule extends Module {
 
 /**
  * Puts what `MaxPool1d` kept back to where it was, among zeros. Where several sizes fit, `forward` takes the one to make.
+ *
+ * Shape: (N, channels, windows) or unbatched, and the places of the same shape → (…, length).
  */
 export class MaxUnpool1d extends MaxUnpoolModule {
   constructor(kernelSize: PerAxis, options: Omit<MaxUnpoolOptions, "outputSize"> = {}) {
@@ -156,6 +158,8 @@ export class MaxUnpool1d extends MaxUnpoolModule {
 
 /**
  * Puts what `MaxPool2d` kept back to where it was, among zeros. Where several sizes fit, `forward` takes the one to make.
+ *
+ * Shape: (N, channels, rows, columns) or unbatched, and the places of the same shape → (…, height, width).
  */
 export class MaxUnpool2d extends MaxUnpoolModule {
   constructor(kernelSize: PerAxis, options: Omit<MaxUnpoolOptions, "outputSize"> = {}) {
@@ -170,6 +174,9 @@ export class MaxUnpool2d extends MaxUnpoolModule {
 
 /**
  * Puts what `MaxPool3d` kept back to where it was, among zeros. Where several sizes fit, `forward` takes the one to make.
+ *
+ * Shape: (N, channels, layers, rows, columns) or unbatched, and the places of the same shape → (…, depth, height,
+ * width).
  */
 export class MaxUnpool3d extends MaxUnpoolModule {
   constructor(kernelSize: PerAxis, options: Omit<MaxUnpoolOptions, "outputSize"> = {}) {

@@ -57,14 +57,22 @@ export class NLLLoss extends WeightedLoss {
   }
 }
 
-/** The cross entropy of yes-or-no answers, given probabilities. */
+/**
+ * The cross entropy of yes-or-no answers, given probabilities.
+ *
+ * Shape: input and target any, the same → (), or the input's with `reduction: "none"`.
+ */
 export class BCELoss extends WeightedLoss {
   override forward(input: Tensor, target: Tensor): Tensor {
     return binaryCrossEntropy(input, target, { weight: this.weight, reduction: this.reduction });
   }
 }
 
-/** The cross entropy of yes-or-no answers, given logits. */
+/**
+ * The cross entropy of yes-or-no answers, given logits.
+ *
+ * Shape: input and target any, the same → (), or the input's with `reduction: "none"`.
+ */
 export class BCEWithLogitsLoss extends WeightedLoss {
   /** A slot also where positive answers have no weights of their own. */
   declare pos_weight: Buffer | null;
@@ -80,21 +88,34 @@ export class BCEWithLogitsLoss extends WeightedLoss {
   }
 }
 
-/** The logistic loss of answers ±1. */
+/**
+ * The logistic loss of answers ±1.
+ *
+ * Shape: input and target any, the same → (), or the input's with `reduction: "none"`.
+ */
 export class SoftMarginLoss extends Loss {
   override forward(input: Tensor, target: Tensor): Tensor {
     return softMarginLoss(input, target, { reduction: this.reduction });
   }
 }
 
-/** The cross entropy of several yes-or-no answers for each sample, averaged over the classes. */
+/**
+ * The cross entropy of several yes-or-no answers for each sample, averaged over the classes.
+ *
+ * Shape: input and target (N, classes) or (classes) → (), or (N) with `reduction: "none"`.
+ */
 export class MultiLabelSoftMarginLoss extends WeightedLoss {
   override forward(input: Tensor, target: Tensor): Tensor {
     return multilabelSoftMarginLoss(input, target, { weight: this.weight, reduction: this.reduction });
   }
 }
 
-/** The likelihood of a sequence of classes whose places in time are not known. See `ctcLoss`. */
+/**
+ * The likelihood of a sequence of classes whose places in time are not known. See `ctcLoss`.
+ *
+ * Shape: (time, N, classes) or (time, classes), targets (N, longest) or joined (sum of lengths) → (), or (N) with
+ * `reduction: "none"`.
+ */
 export class CTCLoss extends Loss {
   blank: number;
   zeroInfinity: boolean;

@@ -107,7 +107,11 @@ export class ConvTranspose1d extends ConvTransposeModule {
   }
 }
 
-/** The transpose of `Conv2d`, as `ConvTranspose1d`. */
+/**
+ * The transpose of `Conv2d`, as `ConvTranspose1d`.
+ *
+ * Shape: (N, inChannels, height, width) or unbatched → (…, outChannels, height, width).
+ */
 export class ConvTranspose2d extends ConvTransposeModule {
   constructor(
     inChannels: number,
@@ -123,7 +127,11 @@ export class ConvTranspose2d extends ConvTransposeModule {
   }
 }
 
-/** The transpose of `Conv3d`, as `ConvTranspose1d`. */
+/**
+ * The transpose of `Conv3d`, as `ConvTranspose1d`.
+ *
+ * Shape: (N, inChannels, depth, height, width) or unbatched → (…, outChannels, depth, height, width).
+ */
 export class ConvTranspose3d extends ConvTransposeModule {
   constructor(
     inChannels: number,

@@ -204,7 +204,11 @@ export class Conv2d extends ConvModule {
   }
 }
 
-/** Slides windows through a volume: as `Conv2d`, with (depth, height, width). */
+/**
+ * Slides windows through a volume: as `Conv2d`, with (depth, height, width).
+ *
+ * Shape: (N, inChannels, depth, height, width) or unbatched → (…, outChannels, depth, height, width).
+ */
 export class Conv3d extends ConvModule {
   constructor(inChannels: number, outChannels: number, kernelSize: PerAxis, options: ConvLayerOptions = {}) {
     super(3, inChannels, outChannels, kernelSize, options);

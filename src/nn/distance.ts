@@ -29,7 +29,11 @@ export class PairwiseDistance extends Module {
   }
 }
 
-/** The cosine of the angles between vectors along one dimension, by default 1. */
+/**
+ * The cosine of the angles between vectors along one dimension, by default 1.
+ *
+ * Shape: two of any that go together → theirs without the dimension.
+ */
 export class CosineSimilarity extends Module {
   dim: number;
   eps: number;

@@ -42,6 +42,8 @@ class DropoutModule extends Module {
 /**
  * Sets elements to 0 with probability p, and multiplies the others by 1 / (1 − p).
  *
+ * Shape: any → the same.
+ *
  * @example
  * new Dropout({ p: 0.1 });
  */
@@ -72,7 +74,11 @@ export class Dropout3d extends DropoutModule {
   }
 }
 
-/** Dropout that keeps mean and variance after SELU. */
+/**
+ * Dropout that keeps mean and variance after SELU.
+ *
+ * Shape: any → the same.
+ */
 export class AlphaDropout extends DropoutModule {
   override forward(input: Tensor): Tensor {
     return functional.alphaDropout(input, { p: this.p, training: this.training });

@@ -20,6 +20,8 @@ export interface FlattenOptions {
 /**
  * Joins dimensions, by default all but the first.
  *
+ * Shape: (N, …) → (N, product of the rest), or with other dimensions joined.
+ *
  * @example
  * new Flatten()(zeros(2, 3, 4)).shape; // torch.Size([2, 12])
  */
@@ -52,6 +54,7 @@ export class Flatten extends Module {
 /**
  * Splits a dimension into several.
  *
+ * Shape: (…, length, …) → (…, *unflattenedSize, …).
  * Throws: PyTorch's TypeError for sizes that are no list.
  *
  * @example

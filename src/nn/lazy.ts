@@ -70,6 +70,8 @@ function makeLazy<M extends Module>(
 /**
  * `Linear` that takes `inFeatures` from its first input.
  *
+ * Shape: as `Linear`.
+ *
  * @example
  * const layer = new LazyLinear(4);
  * layer(zeros(2, 3));
@@ -154,7 +156,11 @@ function bare(options: RunningNormOptions): RunningNormOptions {
   return { ...options, affine: false, trackRunningStats: false };
 }
 
-/** `Conv1d` that takes `inChannels` from its first input. */
+/**
+ * `Conv1d` that takes `inChannels` from its first input.
+ *
+ * Shape: as `Conv1d`.
+ */
 export class LazyConv1d extends Conv1d {
   constructor(outChannels: number, kernelSize: PerAxis, options: ConvLayerOptions = {}) {
     super(0, outChannels, kernelSize, { ...options, bias: false });
@@ -162,7 +168,11 @@ export class LazyConv1d extends Conv1d {
   }
 }
 
-/** `Conv2d` that takes `inChannels` from its first input. */
+/**
+ * `Conv2d` that takes `inChannels` from its first input.
+ *
+ * Shape: as `Conv2d`.
+ */
 export class LazyConv2d extends Conv2d {
   constructor(outChannels: number, kernelSize: PerAxis, options: ConvLayerOptions = {}) {
     super(0, outChannels, kernelSize, { ...options, bias: false });
@@ -170,7 +180,11 @@ export class LazyConv2d extends Conv2d {
   }
 }
 
-/** `Conv3d` that takes `inChannels` from its first input. */
+/**
+ * `Conv3d` that takes `inChannels` from its first input.
+ *
+ * Shape: as `Conv3d`.
+ */
 export class LazyConv3d extends Conv3d {
   constructor(outChannels: number, kernelSize: PerAxis, options: ConvLayerOptions = {}) {
     super(0, outChannels, kernelSize, { ...options, bias: false });
@@ -178,7 +192,11 @@ export class LazyConv3d extends Conv3d {
   }
 }
 
-/** `ConvTranspose1d` that takes `inChannels` from its first input. */
+/**
+ * `ConvTranspose1d` that takes `inChannels` from its first input.
+ *
+ * Shape: as `ConvTranspose1d`.
+ */
 export class LazyConvTranspose1d extends ConvTranspose1d {
   constructor(outChannels: number, kernelSize: PerAxis, options: ConvTransposeLayerOptions = {}) {
     super(0, outChannels, kernelSize, { ...options, bias: false });
@@ -186,7 +204,11 @@ export class LazyConvTranspose1d extends ConvTranspose1d {
   }
 }
 
-/** `ConvTranspose2d` that takes `inChannels` from its first input. */
+/**
+ * `ConvTranspose2d` that takes `inChannels` from its first input.
+ *
+ * Shape: as `ConvTranspose2d`.
+ */
 export class LazyConvTranspose2d extends ConvTranspose2d {
   constructor(outChannels: number, kernelSize: PerAxis, options: ConvTransposeLayerOptions = {}) {
     super(0, outChannels, kernelSize, { ...options, bias: false });
@@ -194,7 +216,11 @@ export class LazyConvTranspose2d extends ConvTranspose2d {
   }
 }
 
-/** `ConvTranspose3d` that takes `inChannels` from its first input. */
+/**
+ * `ConvTranspose3d` that takes `inChannels` from its first input.
+ *
+ * Shape: as `ConvTranspose3d`.
+ */
 export class LazyConvTranspose3d extends ConvTranspose3d {
   constructor(outChannels: number, kernelSize: PerAxis, options: ConvTransposeLayerOptions = {}) {
     super(0, outChannels, kernelSize, { ...options, bias: false });
@@ -202,7 +228,11 @@ export class LazyConvTranspose3d extends ConvTranspose3d {
   }
 }
 
-/** `BatchNorm1d` that takes `numFeatures` from its first input. */
+/**
+ * `BatchNorm1d` that takes `numFeatures` from its first input.
+ *
+ * Shape: as `BatchNorm1d`.
+ */
 export class LazyBatchNorm1d extends BatchNorm1d {
   constructor(options: RunningNormOptions = {}) {
     super(0, bare(options));
@@ -210,7 +240,11 @@ export class LazyBatchNorm1d extends BatchNorm1d {
   }
 }
 
-/** `BatchNorm2d` that takes `numFeatures` from its first input. */
+/**
+ * `BatchNorm2d` that takes `numFeatures` from its first input.
+ *
+ * Shape: as `BatchNorm2d`.
+ */
 export class LazyBatchNorm2d extends BatchNorm2d {
   constructor(options: RunningNormOptions = {}) {
     super(0, bare(options));
@@ -218,7 +252,11 @@ export class LazyBatchNorm2d extends BatchNorm2d {
   }
 }
 
-/** `BatchNorm3d` that takes `numFeatures` from its first input. */
+/**
+ * `BatchNorm3d` that takes `numFeatures` from its first input.
+ *
+ * Shape: as `BatchNorm3d`.
+ */
 export class LazyBatchNorm3d extends BatchNorm3d {
   constructor(options: RunningNormOptions = {}) {
     super(0, bare(options));
@@ -226,7 +264,11 @@ export class LazyBatchNorm3d extends BatchNorm3d {
   }
 }
 
-/** `InstanceNorm1d` that takes `numFeatures` from its first input. By default affine and with running statistics. */
+/**
+ * `InstanceNorm1d` that takes `numFeatures` from its first input. By default affine and with running statistics.
+ *
+ * Shape: as `InstanceNorm1d`.
+ */
 export class LazyInstanceNorm1d extends InstanceNorm1d {
   constructor(options: RunningNormOptions = {}) {
     super(0, bare(options));
@@ -234,7 +276,11 @@ export class LazyInstanceNorm1d extends InstanceNorm1d {
   }
 }
 
-/** `InstanceNorm2d` that takes `numFeatures` from its first input. By default affine and with running statistics. */
+/**
+ * `InstanceNorm2d` that takes `numFeatures` from its first input. By default affine and with running statistics.
+ *
+ * Shape: as `InstanceNorm2d`.
+ */
 export class LazyInstanceNorm2d extends InstanceNorm2d {
   constructor(options: RunningNormOptions = {}) {
     super(0, bare(options));
@@ -242,7 +288,11 @@ export class LazyInstanceNorm2d extends InstanceNorm2d {
   }
 }
 
-/** `InstanceNorm3d` that takes `numFeatures` from its first input. By default affine and with running statistics. */
+/**
+ * `InstanceNorm3d` that takes `numFeatures` from its first input. By default affine and with running statistics.
+ *
+ * Shape: as `InstanceNorm3d`.
+ */
 export class LazyInstanceNorm3d extends InstanceNorm3d {
   constructor(options: RunningNormOptions = {}) {
     super(0, bare(options));

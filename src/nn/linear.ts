@@ -69,7 +69,11 @@ export interface Identity {
   <T>(input: T): T;
 }
 
-/** Gives its input back. The constructor takes any arguments, and ignores them. */
+/**
+ * Gives its input back. The constructor takes any arguments, and ignores them.
+ *
+ * Shape: any → the same.
+ */
 export class Identity extends Module {
   constructor(..._ignored: readonly unknown[]) {
     super();

@@ -21,7 +21,11 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { PairwiseDistance } from "./distance.ts";
 import { Loss, WeightedLoss } from "./loss.ts";
 
-/** Ranks two inputs; the target is 1 where the first should be larger, else −1. */
+/**
+ * Ranks two inputs; the target is 1 where the first should be larger, else −1.
+ *
+ * Shape: two inputs and a target, any, the same → (), or theirs with `reduction: "none"`.
+ */
 export class MarginRankingLoss extends Loss {
   margin: number;
 
@@ -35,7 +39,11 @@ export class MarginRankingLoss extends Loss {
   }
 }
 
-/** The loss of distances between pairs that belong together (target 1) or do not (−1). */
+/**
+ * The loss of distances between pairs that belong together (target 1) or do not (−1).
+ *
+ * Shape: input and target any, the same → (), or the input's with `reduction: "none"`.
+ */
 export class HingeEmbeddingLoss extends Loss {
   margin: number;
 
@@ -49,7 +57,11 @@ export class HingeEmbeddingLoss extends Loss {
   }
 }
 
-/** The loss of angles between pairs that belong together (target 1) or do not (−1). */
+/**
+ * The loss of angles between pairs that belong together (target 1) or do not (−1).
+ *
+ * Shape: two inputs (N, width) or (width), target (N) or () → (), or the target's with `reduction: "none"`.
+ */
 export class CosineEmbeddingLoss extends Loss {
   margin: number;
 
@@ -66,6 +78,7 @@ export class CosineEmbeddingLoss extends Loss {
 /**
  * Asks that the right class score more than each other by a margin.
  *
+ * Shape: (N, classes) or (classes), target (N) or () → (), or the target's with `reduction: "none"`.
  * Throws: PyTorch's ValueErrors for p other than 1 and 2 and for weights that are no vector.
  */
 export class MultiMarginLoss extends WeightedLoss {
@@ -92,7 +105,11 @@ export class MultiMarginLoss extends WeightedLoss {
   }
 }
 
-/** Asks that every right class score more than every other by 1. */
+/**
+ * Asks that every right class score more than every other by 1.
+ *
+ * Shape: input and target (N, classes) or (classes) → (), or (N) with `reduction: "none"`.
+ */
 export class MultiLabelMarginLoss extends Loss {
   override forward(input: Tensor, target: Tensor): Tensor {
     return multilabelMarginLoss(input, target, { reduction: this.reduction });
@@ -107,6 +124,7 @@ function requireMargin(name: string, margin: number): number {
 /**
  * Asks that an anchor be nearer to a positive than to a negative example, by a margin.
  *
+ * Shape: anchor, positive and negative (N, width) or (width) → (), or (N) with `reduction: "none"`.
  * Throws: PyTorch's ValueError for a margin that is not positive.
  */
 export class TripletMarginLoss extends Loss {
@@ -132,6 +150,7 @@ export class TripletMarginLoss extends Loss {
 /**
  * As `TripletMarginLoss`, with a distance of your own. A distance that is a module is a child of the loss.
  *
+ * Shape: anchor, positive and negative as the distance takes them → (), or what it gives with `reduction: "none"`.
  * Throws: as `TripletMarginLoss`.
  */
 export class TripletMarginWithDistanceLoss extends Loss {

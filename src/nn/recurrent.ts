@@ -336,7 +336,10 @@ export class LSTM extends RNNBase {
 
 /**
  * A stack of gated recurrent units: n' = tanh(nₓ + σ(rₓ + rₕ)·nₕ), h' = n' + σ(zₓ + zₕ)·(h − n'), where r, z, n are the
- * thirds of x·Wᵢᵀ + bᵢ and of h·Wₕᵀ + bₕ. Shape and throws: as `RNN`.
+ * thirds of x·Wᵢᵀ + bᵢ and of h·Wₕᵀ + bₕ.
+ *
+ * Shape: as `RNN`.
+ * Throws: as `RNN`.
  *
  * @example
  * const [output, hn] = new GRU(10, 20)(randn(5, 3, 10));

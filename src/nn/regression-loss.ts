@@ -25,6 +25,8 @@ import { Module } from "./module.ts";
 /**
  * Squared errors: (x − y)².
  *
+ * Shape: input and target any, the same → (), or the input's with `reduction: "none"`.
+ *
  * @example
  * new MSELoss()(net(inputs), zeros(4, 2)).backward();
  */
@@ -34,14 +36,22 @@ export class MSELoss extends Loss {
   }
 }
 
-/** Absolute errors: |x − y|. */
+/**
+ * Absolute errors: |x − y|.
+ *
+ * Shape: input and target any, the same → (), or the input's with `reduction: "none"`.
+ */
 export class L1Loss extends Loss {
   override forward(input: Tensor, target: Tensor): Tensor {
     return l1Loss(input, target, { reduction: this.reduction });
   }
 }
 
-/** Squared errors below `beta`, absolute ones above, scaled by 1/beta. */
+/**
+ * Squared errors below `beta`, absolute ones above, scaled by 1/beta.
+ *
+ * Shape: input and target any, the same → (), or the input's with `reduction: "none"`.
+ */
 export class SmoothL1Loss extends Loss {
   beta: number;
 
@@ -55,7 +65,11 @@ export class SmoothL1Loss extends Loss {
   }
 }
 
-/** Squared errors below `delta`, absolute ones above. */
+/**
+ * Squared errors below `delta`, absolute ones above.
+ *
+ * Shape: input and target any, the same → (), or the input's with `reduction: "none"`.
+ */
 export class HuberLoss extends Loss {
   delta: number;
 
@@ -69,7 +83,11 @@ export class HuberLoss extends Loss {
   }
 }
 
-/** The negative log likelihood of counts under a Poisson distribution. */
+/**
+ * The negative log likelihood of counts under a Poisson distribution.
+ *
+ * Shape: input and target any, the same → (), or the input's with `reduction: "none"`.
+ */
 export class PoissonNLLLoss extends Loss {
   logInput: boolean;
   full: boolean;
@@ -88,7 +106,12 @@ export class PoissonNLLLoss extends Loss {
   }
 }
 
-/** The negative log likelihood of targets under normal distributions. */
+/**
+ * The negative log likelihood of targets under normal distributions.
+ *
+ * Shape: input, target and variance any, the same, the variance also without the last dimension → (), or the input's
+ * with `reduction: "none"`.
+ */
 export class GaussianNLLLoss extends Loss {
   full: boolean;
   eps: number;
@@ -105,7 +128,11 @@ export class GaussianNLLLoss extends Loss {
   }
 }
 
-/** The Kullback–Leibler divergence of the input, given as logarithms, from the target. */
+/**
+ * The Kullback–Leibler divergence of the input, given as logarithms, from the target.
+ *
+ * Shape: input and target any, the same → (), or the input's with `reduction: "none"`.
+ */
 export class KLDivLoss extends Module {
   reduction: NonNullable<KlDivOptions["reduction"]>;
   logTarget: boolean;

@@ -32,6 +32,8 @@ class DimModule extends Module {
 /**
  * e^x / Σe^x along a dimension.
  *
+ * Shape: any → the same.
+ *
  * @example
  * new Softmax({ dim: 1 })(zeros(1, 4)); // tensor([[0.2500, 0.2500, 0.2500, 0.2500]])
  */
@@ -41,14 +43,22 @@ export class Softmax extends DimModule {
   }
 }
 
-/** `Softmax` of −x. */
+/**
+ * `Softmax` of −x.
+ *
+ * Shape: any → the same.
+ */
 export class Softmin extends DimModule {
   override forward(input: Tensor): Tensor {
     return activation.softmin(input, { dim: this.dim });
   }
 }
 
-/** The logarithm of `Softmax`. */
+/**
+ * The logarithm of `Softmax`.
+ *
+ * Shape: any → the same.
+ */
 export class LogSoftmax extends DimModule {
   override forward(input: Tensor): Tensor {
     return activation.logSoftmax(input, { dim: this.dim });

@@ -25,6 +25,8 @@ export interface LeakyReLUOptions extends InplaceOptions {
 /**
  * x, or a small slope times x below 0.
  *
+ * Shape: any → the same.
+ *
  * @example
  * new LeakyReLU({ negativeSlope: 0.2 });
  */
@@ -61,6 +63,8 @@ export interface ELUOptions extends InplaceOptions {
 /**
  * x, or alpha·(eˣ − 1) below 0.
  *
+ * Shape: any → the same.
+ *
  * @example
  * new ELU({ alpha: 0.5 });
  */
@@ -90,6 +94,8 @@ export interface CELUOptions extends InplaceOptions {
 
 /**
  * x, or alpha·(e^(x / alpha) − 1) below 0.
+ *
+ * Shape: any → the same.
  *
  * @example
  * new CELU({ alpha: 0.5 });
@@ -125,6 +131,7 @@ export interface HardtanhOptions extends InplaceOptions {
 /**
  * x held between two bounds.
  *
+ * Shape: any → the same.
  * Throws: PyTorch's AssertionError for crossed bounds.
  *
  * @example
@@ -176,6 +183,8 @@ export interface HardshrinkOptions {
 /**
  * x, but 0 within ±lambd.
  *
+ * Shape: any → the same.
+ *
  * @example
  * new Hardshrink({ lambd: 1 });
  */
@@ -205,6 +214,8 @@ export interface SoftshrinkOptions {
 
 /**
  * x drawn towards 0 by lambd.
+ *
+ * Shape: any → the same.
  *
  * @example
  * new Softshrink({ lambd: 1 });
@@ -237,6 +248,8 @@ export interface SoftplusOptions {
 
 /**
  * ln(1 + e^(beta·x)) / beta, or x where beta·x is above the threshold.
+ *
+ * Shape: any → the same.
  *
  * @example
  * new Softplus({ beta: 2 });
@@ -278,6 +291,8 @@ export interface RReLUOptions extends InplaceOptions {
 /**
  * x, or below 0 x times a slope: drawn for each element in training, the middle of the bounds in evaluation.
  *
+ * Shape: any → the same.
+ *
  * @example
  * new RReLU({ lower: 0.1 });
  */
@@ -317,7 +332,11 @@ export class RReLU extends InplaceModule {
   }
 }
 
-/** x where it is above a limit, else a value. */
+/**
+ * x where it is above a limit, else a value.
+ *
+ * Shape: any → the same.
+ */
 export class Threshold extends InplaceModule {
   threshold: number;
   value: number;
