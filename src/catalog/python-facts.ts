@@ -7,8 +7,11 @@ import type { Value } from "./value.ts";
 
 /** What is remembered. It belongs to the container, not to what is in it: a float that is changed stays a float. */
 export interface PythonFacts {
-  /** Of an array: it is a tuple; of a Set: it is frozen; of a Uint8Array: it is a bytearray. */
-  readonly kind?: "tuple" | "frozenset" | "bytearray";
+  /**
+   * Of an array: it is a tuple, or, where arrays else stand for tuples, a list; of a Set: it is frozen; of a Uint8Array: it is
+   * a bytearray.
+   */
+  readonly kind?: "tuple" | "list" | "frozenset" | "bytearray";
   /** Of a Map: the class of the mapping where it is none that a Map can say, and what its class was called with. */
   readonly class?: string;
   readonly args?: Value;

@@ -7,6 +7,8 @@ import type { MultiHeadOptions } from "../functional/multi-head-attention.ts";
 import { multiHeadAttention } from "../functional/multi-head-attention.ts";
 import { empty } from "../ops/creation.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import type { FloatOption } from "./float-option.ts";
+import { takeFloat } from "./float-option.ts";
 import { xavierNormal_, xavierUniform_ } from "./init.ts";
 import { Linear } from "./linear.ts";
 import { Module } from "./module.ts";
@@ -19,7 +21,7 @@ class NonDynamicallyQuantizableLinear extends Linear {}
 /** Options of `MultiheadAttention`. */
 export interface MultiheadAttentionOptions extends FactoryOptions {
   /** The probability, in training, of an attention weight to become 0. Default 0. */
-  readonly dropout?: number;
+  readonly dropout?: FloatOption;
   /** Whether the projections have biases. Default true. */
   readonly bias?: boolean;
   /** Whether every sequence gets a learned key and value. Default false. */
@@ -84,7 +86,7 @@ export class MultiheadAttention extends Module {
     this.numHeads = numHeads;
     this.kdim = options.kdim ?? embedDim;
     this.vdim = options.vdim ?? embedDim;
-    this.dropout = options.dropout ?? 0;
+    this.dropout = takeFloat(this, "dropout", options.dropout, 0);
     this.batchFirst = options.batchFirst ?? false;
     this.addZeroAttn = options.addZeroAttn ?? false;
     if (embedDim % numHeads !== 0) {

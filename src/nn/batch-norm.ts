@@ -9,7 +9,9 @@ import { empty, ones, tensor, zeros } from "../ops/creation.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { warn } from "../warnings.ts";
 import { Buffer } from "./buffer.ts";
-import { describe, float } from "./extra-repr.ts";
+import { describe } from "./extra-repr.ts";
+import type { FloatOption } from "./float-option.ts";
+import { asGiven, takeFloat } from "./float-option.ts";
 import { ones_, zeros_ } from "./init.ts";
 import type { LoadContext } from "./load-state-dict.ts";
 import { Module } from "./module.ts";
@@ -19,9 +21,9 @@ import { Parameter } from "./parameter.ts";
 /** Options of batch and instance norms. */
 export interface RunningNormOptions extends FactoryOptions {
   /** Is added to the variance. Default 1e-5. */
-  readonly eps?: number;
+  readonly eps?: FloatOption;
   /** The share of the new in running statistics; null for the average over all batches. Default 0.1. */
-  readonly momentum?: number | null;
+  readonly momentum?: FloatOption | null;
   /** Whether there are a weight and a bias. Default true, but false for instance norms. */
   readonly affine?: boolean;
   /** Whether running statistics are kept, and used in evaluation. Default true, but false for instance norms. */
@@ -45,10 +47,10 @@ export class RunningNormModule extends Module {
 
   constructor(numFeatures: number, options: RunningNormOptions, isOn: boolean) {
     super();
-    const { eps = 1e-5, momentum = 0.1, affine = isOn, trackRunningStats = isOn, bias = true } = options;
+    const { affine = isOn, trackRunningStats = isOn, bias = true } = options;
     this.numFeatures = numFeatures;
-    this.eps = eps;
-    this.momentum = momentum;
+    this.eps = takeFloat(this, "eps", options.eps, 1e-5);
+    this.momentum = takeFloat(this, "momentum", options.momentum, 0.1);
     this.affine = affine;
     this.trackRunningStats = trackRunningStats;
     // Empty slots stay slots: what is put there later is a parameter or a buffer.
@@ -102,8 +104,8 @@ export class RunningNormModule extends Module {
 
   override extraRepr(): string {
     return describe([this.numFeatures], {
-      eps: float(this.eps),
-      momentum: float(this.momentum),
+      eps: asGiven(this, "eps"),
+      momentum: asGiven(this, "momentum"),
       affine: this.affine,
       bias: this.bias !== null,
       track_running_stats: this.trackRunningStats,

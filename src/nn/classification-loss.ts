@@ -15,6 +15,8 @@ import type { CtcOptions, Lengths } from "../functional/ctc-loss.ts";
 import { ctcLoss } from "../functional/ctc-loss.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { Buffer } from "./buffer.ts";
+import type { WithFloats } from "./float-option.ts";
+import { takeFloat } from "./float-option.ts";
 import { Loss, WeightedLoss } from "./loss.ts";
 
 /**
@@ -30,10 +32,10 @@ export class CrossEntropyLoss extends WeightedLoss {
   ignoreIndex: number;
   labelSmoothing: number;
 
-  constructor(options: CrossEntropyOptions = {}) {
+  constructor(options: WithFloats<CrossEntropyOptions, "labelSmoothing"> = {}) {
     super(options);
     this.ignoreIndex = options.ignoreIndex ?? -100;
-    this.labelSmoothing = options.labelSmoothing ?? 0;
+    this.labelSmoothing = takeFloat(this, "labelSmoothing", options.labelSmoothing, 0);
   }
 
   override forward(input: Tensor, target: Tensor): Tensor {

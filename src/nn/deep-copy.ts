@@ -82,6 +82,7 @@ function copyModule(module: ModuleProtocol, memo: Memo): unknown {
   to.isNoted = from.isNoted;
   to.isNumbered = from.isNumbered;
   to.freeNames = from.freeNames;
+  to.floats = from.floats === null ? null : new Set(from.floats);
   from.hooks.copyTo(to.hooks);
   if (from.entries !== null) {
     to.entries = new Map();

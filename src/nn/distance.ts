@@ -5,6 +5,8 @@
 import type { CosineSimilarityOptions, PairwiseDistanceOptions } from "../functional/distance.ts";
 import { cosineSimilarity, pairwiseDistance } from "../functional/distance.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import type { WithFloats } from "./float-option.ts";
+import { takeFloat } from "./float-option.ts";
 import { Module } from "./module.ts";
 
 /**
@@ -17,10 +19,10 @@ export class PairwiseDistance extends Module {
   eps: number;
   keepdim: boolean;
 
-  constructor(options: PairwiseDistanceOptions = {}) {
+  constructor(options: WithFloats<PairwiseDistanceOptions, "p" | "eps"> = {}) {
     super();
-    this.norm = options.p ?? 2;
-    this.eps = options.eps ?? 1e-6;
+    this.norm = takeFloat(this, "norm", options.p, 2);
+    this.eps = takeFloat(this, "eps", options.eps, 1e-6);
     this.keepdim = options.keepdim ?? false;
   }
 
@@ -38,10 +40,10 @@ export class CosineSimilarity extends Module {
   dim: number;
   eps: number;
 
-  constructor(options: CosineSimilarityOptions = {}) {
+  constructor(options: WithFloats<CosineSimilarityOptions, "eps"> = {}) {
     super();
     this.dim = options.dim ?? 1;
-    this.eps = options.eps ?? 1e-8;
+    this.eps = takeFloat(this, "eps", options.eps, 1e-8);
   }
 
   override forward(x1: Tensor, x2: Tensor): Tensor {

@@ -6,18 +6,24 @@ import { torchError } from "../errors.ts";
 import * as functional from "../functional/dropout.ts";
 import { namedArguments } from "../ops/named-arguments.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { describe, float } from "./extra-repr.ts";
+import { describe } from "./extra-repr.ts";
+import type { FloatOption } from "./float-option.ts";
+import { asGiven, numberText, plainNumber, takeFloat } from "./float-option.ts";
 import { Module } from "./module.ts";
 
 /** Options of the layers here. */
 export interface DropoutOptions {
   /** The probability of being dropped. Default 0.5. */
-  readonly p?: number;
+  readonly p?: FloatOption;
   /** Whether the input is overwritten. Default false. */
   readonly inplace?: boolean;
 }
 
-type Arguments = [p?: number | DropoutOptions, inplace?: boolean | DropoutOptions, options?: DropoutOptions];
+type Arguments = [
+  p?: FloatOption | DropoutOptions,
+  inplace?: boolean | DropoutOptions,
+  options?: DropoutOptions,
+];
 
 /** What the layers share. */
 class DropoutModule extends Module {
@@ -26,16 +32,20 @@ class DropoutModule extends Module {
 
   constructor(...args: Arguments) {
     super();
-    const { p = 0.5, inplace = false } = namedArguments<DropoutOptions>("__init__", ["p", "inplace"], args);
-    if (!(p >= 0 && p <= 1)) {
-      throw torchError("ValueError", `dropout probability has to be between 0 and 1, but got ${p}`);
+    const { p, inplace = false } = namedArguments<DropoutOptions>("__init__", ["p", "inplace"], args);
+    const isProbability = p === undefined || (plainNumber(p) >= 0 && plainNumber(p) <= 1);
+    if (!isProbability) {
+      throw torchError(
+        "ValueError",
+        `dropout probability has to be between 0 and 1, but got ${numberText(p)}`,
+      );
     }
-    this.p = p;
+    this.p = takeFloat(this, "p", p, 0.5);
     this.inplace = inplace;
   }
 
   override extraRepr(): string {
-    return describe({ p: float(this.p), inplace: this.inplace });
+    return describe({ p: asGiven(this, "p"), inplace: this.inplace });
   }
 }
 

@@ -8,7 +8,9 @@ import { embedding, embeddingBag } from "../functional/embedding.ts";
 import { empty } from "../ops/creation.ts";
 import type { BagMode } from "../ops/embedding.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { describe, float } from "./extra-repr.ts";
+import { describe } from "./extra-repr.ts";
+import type { FloatOption } from "./float-option.ts";
+import { asGiven, takeFloat } from "./float-option.ts";
 import { normal_ } from "./init.ts";
 import { Module } from "./module.ts";
 import type { FactoryOptions } from "./parameter.ts";
@@ -19,9 +21,9 @@ export interface TableOptions {
   /** The row that is no word: zeros at first, never trained; negative ones count from the end. Default: none. */
   readonly paddingIdx?: number | null;
   /** Rows that are longer are shortened to this when they are taken. Default: none. */
-  readonly maxNorm?: number | null;
+  readonly maxNorm?: FloatOption | null;
   /** The p of the p-norm for `maxNorm`. Default 2. */
-  readonly normType?: number;
+  readonly normType?: FloatOption;
   /** Whether gradients are divided by how often their row was taken. Default false. */
   readonly scaleGradByFreq?: boolean;
   /** Kept for its place in the text; gradients are dense. Default false. */
@@ -56,8 +58,8 @@ export class TableModule extends Module {
       throw torchError("AssertionError", `${name} must be within num_embeddings`);
     }
     this.paddingIdx = padding !== null && padding < 0 ? padding + numEmbeddings : padding;
-    this.maxNorm = options.maxNorm ?? null;
-    this.normType = options.normType ?? 2;
+    this.maxNorm = takeFloat(this, "maxNorm", options.maxNorm, null);
+    this.normType = takeFloat(this, "normType", options.normType, 2);
     this.scaleGradByFreq = options.scaleGradByFreq ?? false;
     this.weight = new Parameter(empty(numEmbeddings, embeddingDim, options));
     this.sparse = options.sparse ?? false;
@@ -111,8 +113,8 @@ export class Embedding extends TableModule {
   override extraRepr(): string {
     return describe([this.numEmbeddings, this.embeddingDim], {
       padding_idx: this.paddingIdx ?? undefined,
-      max_norm: this.maxNorm === null ? undefined : float(this.maxNorm),
-      norm_type: this.normType === 2 ? undefined : float(this.normType),
+      max_norm: this.maxNorm === null ? undefined : asGiven(this, "maxNorm"),
+      norm_type: this.normType === 2 ? undefined : asGiven(this, "normType"),
       scale_grad_by_freq: this.scaleGradByFreq || undefined,
       sparse: this.sparse || undefined,
     });
@@ -176,8 +178,8 @@ export class EmbeddingBag extends TableModule {
 
   override extraRepr(): string {
     return describe([this.numEmbeddings, this.embeddingDim], {
-      max_norm: this.maxNorm === null ? undefined : float(this.maxNorm),
-      norm_type: this.normType === 2 ? undefined : float(this.normType),
+      max_norm: this.maxNorm === null ? undefined : asGiven(this, "maxNorm"),
+      norm_type: this.normType === 2 ? undefined : asGiven(this, "normType"),
       scale_grad_by_freq: this.scaleGradByFreq || undefined,
       mode: this.mode,
       padding_idx: this.paddingIdx ?? undefined,

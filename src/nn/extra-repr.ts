@@ -2,6 +2,7 @@
  * What stands between the parentheses of a layer's text: its hyper-parameters, as Python writes them.
  */
 
+import { pythonFactsOf } from "../catalog/python-facts.ts";
 import type { PythonValue } from "../tensor/python-repr.ts";
 import { pythonRepr } from "../tensor/python-repr.ts";
 
@@ -11,7 +12,7 @@ export interface PlainText {
   readonly text: string;
 }
 
-/** What a hyper-parameter may be: `undefined` leaves it out. A plain array is a tuple. */
+/** What a hyper-parameter may be: `undefined` leaves it out. An array is a tuple, unless it is known to be a list. */
 export type Attribute = PythonValue | PlainText | undefined;
 
 /**
@@ -57,5 +58,7 @@ function written(value: Attribute): string[] {
   if (value === undefined) return [];
   if (typeof value === "object" && value !== null && "kind" in value && value.kind === "plain")
     return [value.text];
+  if (Array.isArray(value) && pythonFactsOf(value).kind === "list")
+    return [pythonRepr({ kind: "list", items: value as readonly PythonValue[] })];
   return [pythonRepr(value as PythonValue)];
 }

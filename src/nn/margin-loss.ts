@@ -19,6 +19,8 @@ import {
 } from "../functional/margin-loss.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { PairwiseDistance } from "./distance.ts";
+import type { FloatOption, WithFloats } from "./float-option.ts";
+import { numberText, plainNumber, takeFloat } from "./float-option.ts";
 import { Loss, WeightedLoss } from "./loss.ts";
 
 /**
@@ -29,9 +31,9 @@ import { Loss, WeightedLoss } from "./loss.ts";
 export class MarginRankingLoss extends Loss {
   margin: number;
 
-  constructor(options: MarginOptions = {}) {
+  constructor(options: WithFloats<MarginOptions, "margin"> = {}) {
     super(options);
-    this.margin = options.margin ?? 0;
+    this.margin = takeFloat(this, "margin", options.margin, 0);
   }
 
   override forward(input1: Tensor, input2: Tensor, target: Tensor): Tensor {
@@ -47,9 +49,9 @@ export class MarginRankingLoss extends Loss {
 export class HingeEmbeddingLoss extends Loss {
   margin: number;
 
-  constructor(options: MarginOptions = {}) {
+  constructor(options: WithFloats<MarginOptions, "margin"> = {}) {
     super(options);
-    this.margin = options.margin ?? 1;
+    this.margin = takeFloat(this, "margin", options.margin, 1);
   }
 
   override forward(input: Tensor, target: Tensor): Tensor {
@@ -65,9 +67,9 @@ export class HingeEmbeddingLoss extends Loss {
 export class CosineEmbeddingLoss extends Loss {
   margin: number;
 
-  constructor(options: MarginOptions = {}) {
+  constructor(options: WithFloats<MarginOptions, "margin"> = {}) {
     super(options);
-    this.margin = options.margin ?? 0;
+    this.margin = takeFloat(this, "margin", options.margin, 0);
   }
 
   override forward(input1: Tensor, input2: Tensor, target: Tensor): Tensor {
@@ -85,9 +87,10 @@ export class MultiMarginLoss extends WeightedLoss {
   p: 1 | 2;
   margin: number;
 
-  constructor(options: MultiMarginOptions = {}) {
+  constructor(options: WithFloats<MultiMarginOptions, "margin" | "p"> = {}) {
     super(options);
-    const { p = 1, margin = 1, weight } = options;
+    const { weight } = options;
+    const p = plainNumber(options.p ?? 1);
     if (p !== 1 && p !== 2) throw torchError("ValueError", "only p == 1 and p == 2 supported");
     if (weight !== undefined && weight !== null && weight.ndim !== 1) {
       throw torchError(
@@ -96,7 +99,7 @@ export class MultiMarginLoss extends WeightedLoss {
       );
     }
     this.p = p;
-    this.margin = margin;
+    this.margin = takeFloat(this, "margin", options.margin, 1);
   }
 
   override forward(input: Tensor, target: Tensor): Tensor {
@@ -116,9 +119,12 @@ export class MultiLabelMarginLoss extends Loss {
   }
 }
 
-function requireMargin(name: string, margin: number): number {
-  if (margin > 0) return margin;
-  throw torchError("ValueError", `${name}: expected margin to be greater than 0, got ${margin} instead`);
+function requireMargin(name: string, margin: FloatOption | undefined): FloatOption | undefined {
+  if (margin === undefined || plainNumber(margin) > 0) return margin;
+  throw torchError(
+    "ValueError",
+    `${name}: expected margin to be greater than 0, got ${numberText(margin)} instead`,
+  );
 }
 
 /**
@@ -133,11 +139,11 @@ export class TripletMarginLoss extends Loss {
   eps: number;
   swap: boolean;
 
-  constructor(options: TripletMarginOptions = {}) {
+  constructor(options: WithFloats<TripletMarginOptions, "margin" | "p" | "eps"> = {}) {
     super(options);
-    this.margin = requireMargin("TripletMarginLoss", options.margin ?? 1);
-    this.p = options.p ?? 2;
-    this.eps = options.eps ?? 1e-6;
+    this.margin = takeFloat(this, "margin", requireMargin("TripletMarginLoss", options.margin), 1);
+    this.p = takeFloat(this, "p", options.p, 2);
+    this.eps = takeFloat(this, "eps", options.eps, 1e-6);
     this.swap = options.swap ?? false;
   }
 
@@ -158,9 +164,14 @@ export class TripletMarginWithDistanceLoss extends Loss {
   margin: number;
   swap: boolean;
 
-  constructor(options: TripletWithDistanceOptions = {}) {
+  constructor(options: WithFloats<TripletWithDistanceOptions, "margin"> = {}) {
     super(options);
-    this.margin = requireMargin("TripletMarginWithDistanceLoss", options.margin ?? 1);
+    this.margin = takeFloat(
+      this,
+      "margin",
+      requireMargin("TripletMarginWithDistanceLoss", options.margin),
+      1,
+    );
     this.distance_function = options.distanceFunction ?? new PairwiseDistance();
     this.swap = options.swap ?? false;
   }

@@ -31,6 +31,8 @@ export class ModuleRecord {
   isNumbered: boolean = false;
   /** Names of methods that PyTorch's class lacks: a dictionary may use them as keys. */
   freeNames: ReadonlySet<string> | null = null;
+  /** The fields whose numbers are Python floats, which matters for `1.0`, see `float-option.ts`. Null where there are none. */
+  floats: Set<string> | null = null;
 }
 
 /** Where a module keeps its record; the same for every copy of this package. */

@@ -6,7 +6,9 @@ import { torchError } from "../errors.ts";
 import { groupNorm, layerNorm, localResponseNorm, rmsNorm } from "../functional/normalization.ts";
 import { empty, ones } from "../ops/creation.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { describe, float } from "./extra-repr.ts";
+import { describe } from "./extra-repr.ts";
+import type { FloatOption } from "./float-option.ts";
+import { asGiven, takeFloat } from "./float-option.ts";
 import { ones_, zeros_ } from "./init.ts";
 import { Module } from "./module.ts";
 import type { FactoryOptions } from "./parameter.ts";
@@ -21,7 +23,7 @@ function resetAffine(weight: Parameter | null, bias: Parameter | null): void {
 /** Options of `LayerNorm`. */
 export interface LayerNormOptions extends FactoryOptions {
   /** Is added to the variance. Default 1e-5. */
-  readonly eps?: number;
+  readonly eps?: FloatOption;
   /** Whether there are a weight and a bias. Default true. */
   readonly elementwiseAffine?: boolean;
   /** Whether there is a bias, if there is a weight. Default true. */
@@ -46,9 +48,9 @@ export class LayerNorm extends Module {
 
   constructor(normalizedShape: number | readonly number[], options: LayerNormOptions = {}) {
     super();
-    const { eps = 1e-5, elementwiseAffine = true, bias = true } = options;
+    const { elementwiseAffine = true, bias = true } = options;
     this.normalizedShape = typeof normalizedShape === "number" ? [normalizedShape] : [...normalizedShape];
-    this.eps = eps;
+    this.eps = takeFloat(this, "eps", options.eps, 1e-5);
     this.elementwiseAffine = elementwiseAffine;
     this.weight = elementwiseAffine ? new Parameter(empty(this.normalizedShape, options)) : null;
     this.bias = elementwiseAffine && bias ? new Parameter(empty(this.normalizedShape, options)) : null;
@@ -66,7 +68,7 @@ export class LayerNorm extends Module {
 
   override extraRepr(): string {
     return describe([this.normalizedShape], {
-      eps: float(this.eps),
+      eps: asGiven(this, "eps"),
       elementwise_affine: this.elementwiseAffine,
       bias: this.bias !== null,
     });
@@ -76,7 +78,7 @@ export class LayerNorm extends Module {
 /** Options of `GroupNorm`. */
 export interface GroupNormOptions extends FactoryOptions {
   /** Is added to the variance. Default 1e-5. */
-  readonly eps?: number;
+  readonly eps?: FloatOption;
   /** Whether there are a weight and a bias. Default true. */
   readonly affine?: boolean;
   /** Whether there is a bias, if the layer is affine. Default true. */
@@ -102,7 +104,7 @@ export class GroupNorm extends Module {
 
   constructor(numGroups: number, numChannels: number, options: GroupNormOptions = {}) {
     super();
-    const { eps = 1e-5, affine = true, bias = true } = options;
+    const { affine = true, bias = true } = options;
     if (numChannels % numGroups !== 0) {
       throw torchError(
         "ValueError",
@@ -111,7 +113,7 @@ export class GroupNorm extends Module {
     }
     this.numGroups = numGroups;
     this.numChannels = numChannels;
-    this.eps = eps;
+    this.eps = takeFloat(this, "eps", options.eps, 1e-5);
     this.affine = affine;
     this.weight = affine ? new Parameter(empty(numChannels, options)) : null;
     this.bias = affine && bias ? new Parameter(empty(numChannels, options)) : null;
@@ -129,7 +131,7 @@ export class GroupNorm extends Module {
 
   override extraRepr(): string {
     return describe([this.numGroups, this.numChannels], {
-      eps: float(this.eps),
+      eps: asGiven(this, "eps"),
       affine: this.affine,
       bias: this.bias !== null,
     });
@@ -139,7 +141,7 @@ export class GroupNorm extends Module {
 /** Options of `RMSNorm`. */
 export interface RMSNormOptions extends FactoryOptions {
   /** Is added to the mean square. Default null: the distance from 1 to the next number. */
-  readonly eps?: number | null;
+  readonly eps?: FloatOption | null;
   /** Whether there is a weight. Default true. */
   readonly elementwiseAffine?: boolean;
 }
@@ -158,7 +160,7 @@ export class RMSNorm extends Module {
   constructor(normalizedShape: number | readonly number[], options: RMSNormOptions = {}) {
     super();
     this.normalizedShape = typeof normalizedShape === "number" ? [normalizedShape] : [...normalizedShape];
-    this.eps = options.eps ?? null;
+    this.eps = takeFloat(this, "eps", options.eps, null);
     this.elementwiseAffine = options.elementwiseAffine ?? true;
     this.weight = this.elementwiseAffine ? new Parameter(ones(this.normalizedShape, options)) : null;
   }
@@ -174,7 +176,7 @@ export class RMSNorm extends Module {
 
   override extraRepr(): string {
     return describe([this.normalizedShape], {
-      eps: float(this.eps),
+      eps: asGiven(this, "eps"),
       elementwise_affine: this.elementwiseAffine,
     });
   }
@@ -183,11 +185,11 @@ export class RMSNorm extends Module {
 /** Options of `LocalResponseNorm`. */
 export interface LocalResponseNormOptions {
   /** Default 1e-4. */
-  readonly alpha?: number;
+  readonly alpha?: FloatOption;
   /** Default 0.75. */
-  readonly beta?: number;
+  readonly beta?: FloatOption;
   /** Default 1. */
-  readonly k?: number;
+  readonly k?: FloatOption;
 }
 
 /**
@@ -204,9 +206,9 @@ export class LocalResponseNorm extends Module {
   constructor(size: number, options: LocalResponseNormOptions = {}) {
     super();
     this.size = size;
-    this.alpha = options.alpha ?? 1e-4;
-    this.beta = options.beta ?? 0.75;
-    this.k = options.k ?? 1;
+    this.alpha = takeFloat(this, "alpha", options.alpha, 1e-4);
+    this.beta = takeFloat(this, "beta", options.beta, 0.75);
+    this.k = takeFloat(this, "k", options.k, 1);
   }
 
   override forward(input: Tensor): Tensor {
@@ -214,6 +216,10 @@ export class LocalResponseNorm extends Module {
   }
 
   override extraRepr(): string {
-    return describe([this.size], { alpha: float(this.alpha), beta: float(this.beta), k: float(this.k) });
+    return describe([this.size], {
+      alpha: asGiven(this, "alpha"),
+      beta: asGiven(this, "beta"),
+      k: asGiven(this, "k"),
+    });
   }
 }

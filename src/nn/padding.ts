@@ -7,6 +7,8 @@ import type { PadMode } from "../ops/padding.ts";
 import { pad } from "../ops/padding.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { describe } from "./extra-repr.ts";
+import type { FloatOption } from "./float-option.ts";
+import { asGiven, takeFloat } from "./float-option.ts";
 import { Module } from "./module.ts";
 
 /** One length for all ends, or two for each axis, before and after, the last axis first. */
@@ -43,9 +45,9 @@ class ZeroPadModule extends PadModule {}
 class ConstantPadModule extends PadModule {
   value: number;
 
-  constructor(rank: number, padding: PaddingLengths, value: number) {
+  constructor(rank: number, padding: PaddingLengths, value: FloatOption) {
     super(rank, padding);
-    this.value = value;
+    this.value = takeFloat(this, "value", value);
   }
 
   override forward(input: Tensor): Tensor {
@@ -53,7 +55,7 @@ class ConstantPadModule extends PadModule {
   }
 
   override extraRepr(): string {
-    return describe({ padding: this.padding, value: this.value });
+    return describe({ padding: this.padding, value: asGiven(this, "value") });
   }
 }
 
@@ -131,7 +133,7 @@ export class ZeroPad3d extends ZeroPadModule {
  * Shape: (N, channels, length) or (channels, length) → longer at the ends by `padding`.
  */
 export class ConstantPad1d extends ConstantPadModule {
-  constructor(padding: PaddingLengths, value: number) {
+  constructor(padding: PaddingLengths, value: FloatOption) {
     super(1, padding, value);
   }
 }
@@ -142,7 +144,7 @@ export class ConstantPad1d extends ConstantPadModule {
  * Shape: (N, channels, height, width) or unbatched → longer at the ends by `padding`.
  */
 export class ConstantPad2d extends ConstantPadModule {
-  constructor(padding: PaddingLengths, value: number) {
+  constructor(padding: PaddingLengths, value: FloatOption) {
     super(2, padding, value);
   }
 }
@@ -153,7 +155,7 @@ export class ConstantPad2d extends ConstantPadModule {
  * Shape: (N, channels, depth, height, width) or unbatched → longer at the ends by `padding`.
  */
 export class ConstantPad3d extends ConstantPadModule {
-  constructor(padding: PaddingLengths, value: number) {
+  constructor(padding: PaddingLengths, value: FloatOption) {
     super(3, padding, value);
   }
 }

@@ -12,6 +12,8 @@ import type {
 import * as pooling from "../functional/pooling.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { describe } from "./extra-repr.ts";
+import type { FloatOption } from "./float-option.ts";
+import { asGiven, takeFloat } from "./float-option.ts";
 import { Module } from "./module.ts";
 import { perAxis } from "./conv.ts";
 
@@ -171,9 +173,9 @@ export class LPPoolModule extends Module {
   stride: PerAxis | null;
   ceilMode: boolean;
 
-  constructor(normType: number, kernelSize: PerAxis, options: LpPoolOptions = {}) {
+  constructor(normType: FloatOption, kernelSize: PerAxis, options: LpPoolOptions = {}) {
     super();
-    this.normType = normType;
+    this.normType = takeFloat(this, "normType", normType);
     this.kernelSize = kernelSize;
     this.stride = options.stride ?? null;
     this.ceilMode = options.ceilMode ?? false;
@@ -181,7 +183,7 @@ export class LPPoolModule extends Module {
 
   override extraRepr(): string {
     return describe({
-      norm_type: this.normType,
+      norm_type: asGiven(this, "normType"),
       kernel_size: this.kernelSize,
       stride: this.stride,
       ceil_mode: this.ceilMode,

@@ -10,6 +10,8 @@ import { empty, zeros } from "../ops/creation.ts";
 import { sameShape } from "../shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { describe, float } from "./extra-repr.ts";
+import type { FloatOption } from "./float-option.ts";
+import { takeFloat } from "./float-option.ts";
 import { uniform_ } from "./init.ts";
 import { Module } from "./module.ts";
 import type { FactoryOptions } from "./parameter.ts";
@@ -24,7 +26,7 @@ export interface RecurrentOptions extends FactoryOptions {
   /** Whether input and output are (samples, length, features) instead of (length, samples, features). Default false. */
   readonly batchFirst?: boolean;
   /** The probability, in training, of an output of all layers but the last to become 0. Default 0. */
-  readonly dropout?: number;
+  readonly dropout?: FloatOption;
   /** Whether each layer also runs backwards. Default false. */
   readonly bidirectional?: boolean;
 }
@@ -74,7 +76,7 @@ export abstract class RNNBase extends Module {
     this.numLayers = options.numLayers ?? 1;
     this.bias = options.bias ?? true;
     this.batchFirst = options.batchFirst ?? false;
-    this.dropout = options.dropout ?? 0;
+    this.dropout = takeFloat(this, "dropout", options.dropout, 0);
     this.bidirectional = options.bidirectional ?? false;
     this.projSize = options.projSize ?? 0;
     this.checkHyperparameters();

@@ -19,6 +19,8 @@ import {
   smoothL1Loss,
 } from "../functional/regression-loss.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import type { WithFloats } from "./float-option.ts";
+import { takeFloat } from "./float-option.ts";
 import { Loss } from "./loss.ts";
 import { Module } from "./module.ts";
 
@@ -55,9 +57,9 @@ export class L1Loss extends Loss {
 export class SmoothL1Loss extends Loss {
   beta: number;
 
-  constructor(options: SmoothL1Options = {}) {
+  constructor(options: WithFloats<SmoothL1Options, "beta"> = {}) {
     super(options);
-    this.beta = options.beta ?? 1;
+    this.beta = takeFloat(this, "beta", options.beta, 1);
   }
 
   override forward(input: Tensor, target: Tensor): Tensor {
@@ -73,9 +75,9 @@ export class SmoothL1Loss extends Loss {
 export class HuberLoss extends Loss {
   delta: number;
 
-  constructor(options: Omit<HuberOptions, "weight"> = {}) {
+  constructor(options: WithFloats<Omit<HuberOptions, "weight">, "delta"> = {}) {
     super(options);
-    this.delta = options.delta ?? 1;
+    this.delta = takeFloat(this, "delta", options.delta, 1);
   }
 
   override forward(input: Tensor, target: Tensor): Tensor {
@@ -93,11 +95,11 @@ export class PoissonNLLLoss extends Loss {
   full: boolean;
   eps: number;
 
-  constructor(options: PoissonNllOptions = {}) {
+  constructor(options: WithFloats<PoissonNllOptions, "eps"> = {}) {
     super(options);
     this.logInput = options.logInput ?? true;
     this.full = options.full ?? false;
-    this.eps = options.eps ?? 1e-8;
+    this.eps = takeFloat(this, "eps", options.eps, 1e-8);
   }
 
   override forward(logInput: Tensor, target: Tensor): Tensor {
@@ -116,10 +118,10 @@ export class GaussianNLLLoss extends Loss {
   full: boolean;
   eps: number;
 
-  constructor(options: GaussianNllOptions = {}) {
+  constructor(options: WithFloats<GaussianNllOptions, "eps"> = {}) {
     super(options);
     this.full = options.full ?? false;
-    this.eps = options.eps ?? 1e-6;
+    this.eps = takeFloat(this, "eps", options.eps, 1e-6);
   }
 
   override forward(input: Tensor, target: Tensor, variance: Tensor | number): Tensor {

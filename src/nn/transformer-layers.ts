@@ -8,6 +8,7 @@ import { gelu, relu } from "../functional/activation.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { MultiheadAttention } from "./attention.ts";
 import { Dropout } from "./dropout.ts";
+import type { FloatOption } from "./float-option.ts";
 import { Linear } from "./linear.ts";
 import { Module } from "./module.ts";
 import { LayerNorm } from "./normalization.ts";
@@ -21,11 +22,11 @@ export interface TransformerLayerOptions extends FactoryOptions {
   /** The width of the small network. Default 2048. */
   readonly dimFeedforward?: number;
   /** The probability, in training, of an element to become 0. Default 0.1. */
-  readonly dropout?: number;
+  readonly dropout?: FloatOption;
   /** What the small network puts between its two maps. Default `"relu"`. */
   readonly activation?: "relu" | "gelu" | Activation;
   /** Added to the variances that the norms divide by. Default 1e-5. */
-  readonly layerNormEps?: number;
+  readonly layerNormEps?: FloatOption;
   /** Whether inputs and output are (samples, length, features) instead of (length, samples, features). Default false. */
   readonly batchFirst?: boolean;
   /** Whether inputs are normalized before each part instead of outputs after it. Default false. */

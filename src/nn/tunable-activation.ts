@@ -8,9 +8,12 @@ import type { InplaceOptions } from "../functional/activation.ts";
 import * as activation from "../functional/activation.ts";
 import { empty } from "../ops/creation.ts";
 import { namedArguments } from "../ops/named-arguments.ts";
+import { pythonRepr } from "../tensor/python-repr.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { InplaceModule } from "./activation.ts";
-import { describe, float } from "./extra-repr.ts";
+import { describe } from "./extra-repr.ts";
+import type { FloatOption } from "./float-option.ts";
+import { asGiven, takeFloat } from "./float-option.ts";
 import { constant_ } from "./init.ts";
 import { Module } from "./module.ts";
 import type { FactoryOptions } from "./parameter.ts";
@@ -19,7 +22,7 @@ import { Parameter } from "./parameter.ts";
 /** Options of `LeakyReLU`. */
 export interface LeakyReLUOptions extends InplaceOptions {
   /** The slope below 0. Default 0.01. */
-  readonly negativeSlope?: number;
+  readonly negativeSlope?: FloatOption;
 }
 
 /**
@@ -35,14 +38,14 @@ export class LeakyReLU extends InplaceModule {
 
   constructor(
     ...args: [
-      negativeSlope?: number | LeakyReLUOptions,
+      negativeSlope?: FloatOption | LeakyReLUOptions,
       inplace?: boolean | LeakyReLUOptions,
       options?: LeakyReLUOptions,
     ]
   ) {
     const options = namedArguments<LeakyReLUOptions>("__init__", ["negativeSlope", "inplace"], args);
     super(options);
-    this.negativeSlope = options.negativeSlope ?? 0.01;
+    this.negativeSlope = takeFloat(this, "negativeSlope", options.negativeSlope, 0.01);
   }
 
   override forward(input: Tensor): Tensor {
@@ -50,14 +53,14 @@ export class LeakyReLU extends InplaceModule {
   }
 
   override extraRepr(): string {
-    return describe({ negative_slope: float(this.negativeSlope), inplace: this.inplace || undefined });
+    return describe({ negative_slope: asGiven(this, "negativeSlope"), inplace: this.inplace || undefined });
   }
 }
 
 /** Options of `ELU`. */
 export interface ELUOptions extends InplaceOptions {
   /** The depth far below 0. Default 1. */
-  readonly alpha?: number;
+  readonly alpha?: FloatOption;
 }
 
 /**
@@ -71,10 +74,12 @@ export interface ELUOptions extends InplaceOptions {
 export class ELU extends InplaceModule {
   alpha: number;
 
-  constructor(...args: [alpha?: number | ELUOptions, inplace?: boolean | ELUOptions, options?: ELUOptions]) {
+  constructor(
+    ...args: [alpha?: FloatOption | ELUOptions, inplace?: boolean | ELUOptions, options?: ELUOptions]
+  ) {
     const options = namedArguments<ELUOptions>("__init__", ["alpha", "inplace"], args);
     super(options);
-    this.alpha = options.alpha ?? 1;
+    this.alpha = takeFloat(this, "alpha", options.alpha, 1);
   }
 
   override forward(input: Tensor): Tensor {
@@ -82,14 +87,14 @@ export class ELU extends InplaceModule {
   }
 
   override extraRepr(): string {
-    return describe({ alpha: float(this.alpha), inplace: this.inplace || undefined });
+    return describe({ alpha: asGiven(this, "alpha"), inplace: this.inplace || undefined });
   }
 }
 
 /** Options of `CELU`. */
 export interface CELUOptions extends InplaceOptions {
   /** The depth far below 0. Default 1. */
-  readonly alpha?: number;
+  readonly alpha?: FloatOption;
 }
 
 /**
@@ -104,11 +109,11 @@ export class CELU extends InplaceModule {
   alpha: number;
 
   constructor(
-    ...args: [alpha?: number | CELUOptions, inplace?: boolean | CELUOptions, options?: CELUOptions]
+    ...args: [alpha?: FloatOption | CELUOptions, inplace?: boolean | CELUOptions, options?: CELUOptions]
   ) {
     const options = namedArguments<CELUOptions>("__init__", ["alpha", "inplace"], args);
     super(options);
-    this.alpha = options.alpha ?? 1;
+    this.alpha = takeFloat(this, "alpha", options.alpha, 1);
   }
 
   override forward(input: Tensor): Tensor {
@@ -116,16 +121,16 @@ export class CELU extends InplaceModule {
   }
 
   override extraRepr(): string {
-    return describe({ alpha: float(this.alpha), inplace: this.inplace || undefined });
+    return describe({ alpha: asGiven(this, "alpha"), inplace: this.inplace || undefined });
   }
 }
 
 /** Options of `Hardtanh`. */
 export interface HardtanhOptions extends InplaceOptions {
   /** The lower bound. Default -1. */
-  readonly minVal?: number;
+  readonly minVal?: FloatOption;
   /** The upper bound. Default 1. */
-  readonly maxVal?: number;
+  readonly maxVal?: FloatOption;
 }
 
 /**
@@ -143,20 +148,20 @@ export class Hardtanh extends InplaceModule {
 
   constructor(
     ...args: [
-      minVal?: number | HardtanhOptions,
-      maxVal?: number | HardtanhOptions,
+      minVal?: FloatOption | HardtanhOptions,
+      maxVal?: FloatOption | HardtanhOptions,
       inplace?: boolean | HardtanhOptions,
       options?: HardtanhOptions,
     ]
   ) {
     const options = namedArguments<HardtanhOptions>("__init__", ["minVal", "maxVal", "inplace"], args);
     super(options);
-    this.minVal = options.minVal ?? -1;
-    this.maxVal = options.maxVal ?? 1;
+    this.minVal = takeFloat(this, "minVal", options.minVal, -1);
+    this.maxVal = takeFloat(this, "maxVal", options.maxVal, 1);
     if (this.maxVal <= this.minVal) {
       throw torchError(
         "AssertionError",
-        `max_val (${this.maxVal}) must be greater than min_val (${this.minVal})`,
+        `max_val (${pythonRepr(asGiven(this, "maxVal"))}) must be greater than min_val (${pythonRepr(asGiven(this, "minVal"))})`,
       );
     }
   }
@@ -167,8 +172,8 @@ export class Hardtanh extends InplaceModule {
 
   override extraRepr(): string {
     return describe({
-      min_val: float(this.minVal),
-      max_val: float(this.maxVal),
+      min_val: asGiven(this, "minVal"),
+      max_val: asGiven(this, "maxVal"),
       inplace: this.inplace || undefined,
     });
   }
@@ -177,7 +182,7 @@ export class Hardtanh extends InplaceModule {
 /** Options of `Hardshrink`. */
 export interface HardshrinkOptions {
   /** Half the width of the middle. Default 0.5. */
-  readonly lambd?: number;
+  readonly lambd?: FloatOption;
 }
 
 /**
@@ -191,10 +196,10 @@ export interface HardshrinkOptions {
 export class Hardshrink extends Module {
   lambd: number;
 
-  constructor(...args: [lambd?: number | HardshrinkOptions, options?: HardshrinkOptions]) {
+  constructor(...args: [lambd?: FloatOption | HardshrinkOptions, options?: HardshrinkOptions]) {
     const options = namedArguments<HardshrinkOptions>("__init__", ["lambd"], args);
     super();
-    this.lambd = options.lambd ?? 0.5;
+    this.lambd = takeFloat(this, "lambd", options.lambd, 0.5);
   }
 
   override forward(input: Tensor): Tensor {
@@ -202,14 +207,14 @@ export class Hardshrink extends Module {
   }
 
   override extraRepr(): string {
-    return describe([float(this.lambd)]);
+    return describe([asGiven(this, "lambd")]);
   }
 }
 
 /** Options of `Softshrink`. */
 export interface SoftshrinkOptions {
   /** How far. Default 0.5. */
-  readonly lambd?: number;
+  readonly lambd?: FloatOption;
 }
 
 /**
@@ -223,10 +228,10 @@ export interface SoftshrinkOptions {
 export class Softshrink extends Module {
   lambd: number;
 
-  constructor(...args: [lambd?: number | SoftshrinkOptions, options?: SoftshrinkOptions]) {
+  constructor(...args: [lambd?: FloatOption | SoftshrinkOptions, options?: SoftshrinkOptions]) {
     const options = namedArguments<SoftshrinkOptions>("__init__", ["lambd"], args);
     super();
-    this.lambd = options.lambd ?? 0.5;
+    this.lambd = takeFloat(this, "lambd", options.lambd, 0.5);
   }
 
   override forward(input: Tensor): Tensor {
@@ -234,16 +239,16 @@ export class Softshrink extends Module {
   }
 
   override extraRepr(): string {
-    return describe([float(this.lambd)]);
+    return describe([asGiven(this, "lambd")]);
   }
 }
 
 /** Options of `Softplus`. */
 export interface SoftplusOptions {
   /** How sharp the bend is. Default 1. */
-  readonly beta?: number;
+  readonly beta?: FloatOption;
   /** Where the function becomes x. Default 20. */
-  readonly threshold?: number;
+  readonly threshold?: FloatOption;
 }
 
 /**
@@ -260,15 +265,15 @@ export class Softplus extends Module {
 
   constructor(
     ...args: [
-      beta?: number | SoftplusOptions,
-      threshold?: number | SoftplusOptions,
+      beta?: FloatOption | SoftplusOptions,
+      threshold?: FloatOption | SoftplusOptions,
       options?: SoftplusOptions,
     ]
   ) {
     const options = namedArguments<SoftplusOptions>("__init__", ["beta", "threshold"], args);
     super();
-    this.beta = options.beta ?? 1;
-    this.threshold = options.threshold ?? 20;
+    this.beta = takeFloat(this, "beta", options.beta, 1);
+    this.threshold = takeFloat(this, "threshold", options.threshold, 20);
   }
 
   override forward(input: Tensor): Tensor {
@@ -276,16 +281,16 @@ export class Softplus extends Module {
   }
 
   override extraRepr(): string {
-    return describe({ beta: float(this.beta), threshold: float(this.threshold) });
+    return describe({ beta: asGiven(this, "beta"), threshold: asGiven(this, "threshold") });
   }
 }
 
 /** Options of `RReLU`. */
 export interface RReLUOptions extends InplaceOptions {
   /** The smallest slope. Default 1 / 8. */
-  readonly lower?: number;
+  readonly lower?: FloatOption;
   /** The largest slope. Default 1 / 3. */
-  readonly upper?: number;
+  readonly upper?: FloatOption;
 }
 
 /**
@@ -302,16 +307,16 @@ export class RReLU extends InplaceModule {
 
   constructor(
     ...args: [
-      lower?: number | RReLUOptions,
-      upper?: number | RReLUOptions,
+      lower?: FloatOption | RReLUOptions,
+      upper?: FloatOption | RReLUOptions,
       inplace?: boolean | RReLUOptions,
       options?: RReLUOptions,
     ]
   ) {
     const options = namedArguments<RReLUOptions>("__init__", ["lower", "upper", "inplace"], args);
     super(options);
-    this.lower = options.lower ?? 1 / 8;
-    this.upper = options.upper ?? 1 / 3;
+    this.lower = takeFloat(this, "lower", options.lower, 1 / 8);
+    this.upper = takeFloat(this, "upper", options.upper, 1 / 3);
   }
 
   override forward(input: Tensor): Tensor {
@@ -325,8 +330,8 @@ export class RReLU extends InplaceModule {
 
   override extraRepr(): string {
     return describe({
-      lower: float(this.lower),
-      upper: float(this.upper),
+      lower: asGiven(this, "lower"),
+      upper: asGiven(this, "upper"),
       inplace: this.inplace || undefined,
     });
   }
@@ -341,10 +346,10 @@ export class Threshold extends InplaceModule {
   threshold: number;
   value: number;
 
-  constructor(threshold: number, value: number, options: InplaceOptions = {}) {
+  constructor(threshold: FloatOption, value: FloatOption, options: InplaceOptions = {}) {
     super(options);
-    this.threshold = threshold;
-    this.value = value;
+    this.threshold = takeFloat(this, "threshold", threshold);
+    this.value = takeFloat(this, "value", value);
   }
 
   override forward(input: Tensor): Tensor {
@@ -353,8 +358,8 @@ export class Threshold extends InplaceModule {
 
   override extraRepr(): string {
     return describe({
-      threshold: float(this.threshold),
-      value: float(this.value),
+      threshold: asGiven(this, "threshold"),
+      value: asGiven(this, "value"),
       inplace: this.inplace || undefined,
     });
   }
@@ -365,7 +370,7 @@ export interface PReLUOptions extends FactoryOptions {
   /** How many slopes there are: 1, or one a channel. Default 1. */
   readonly numParameters?: number;
   /** The first value of the slopes. Default 0.25. */
-  readonly init?: number;
+  readonly init?: FloatOption;
 }
 
 /**
@@ -382,16 +387,20 @@ export class PReLU extends Module {
   weight: Parameter;
 
   constructor(
-    ...args: [numParameters?: number | PReLUOptions, init?: number | PReLUOptions, options?: PReLUOptions]
+    ...args: [
+      numParameters?: number | PReLUOptions,
+      init?: FloatOption | PReLUOptions,
+      options?: PReLUOptions,
+    ]
   ) {
     const {
       numParameters = 1,
-      init = 0.25,
+      init,
       ...factory
     } = namedArguments<PReLUOptions>("__init__", ["numParameters", "init"], args);
     super();
     this.numParameters = numParameters;
-    this.init = init;
+    this.init = takeFloat(this, "init", init, 0.25);
     this.weight = new Parameter(empty(numParameters, factory));
     this.resetParameters();
   }

@@ -8,12 +8,32 @@ import { interpolate } from "../functional/interpolation.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { Attribute } from "./extra-repr.ts";
 import { describe } from "./extra-repr.ts";
+import type { FloatOption } from "./float-option.ts";
+import { plainNumber } from "./float-option.ts";
 import { Module } from "./module.ts";
 
 /** Factors are floats in PyTorch, one or several. */
 function floats(value: PerAxis): Attribute {
   if (typeof value === "number") return { kind: "float", value };
   return value.map((each) => ({ kind: "float", value: each }) as const);
+}
+
+function plainFactors(factors: ScaleFactor | null): PerAxis | null {
+  if (factors === null) return null;
+  return isFactors(factors) ? factors.map(plainNumber) : plainNumber(factors);
+}
+
+function isFactors(factors: ScaleFactor): factors is readonly FloatOption[] {
+  return Array.isArray(factors);
+}
+
+/** One factor for all axes, or one for each. */
+export type ScaleFactor = FloatOption | readonly FloatOption[];
+
+/** Options of `Upsample`. */
+export interface UpsampleOptions extends Omit<InterpolateOptions, "scaleFactor"> {
+  /** By what lengths are multiplied; either this or `size` is given. */
+  readonly scaleFactor?: ScaleFactor | null;
 }
 
 /**
@@ -31,10 +51,10 @@ export class Upsample extends Module {
   alignCorners: boolean | null;
   recomputeScaleFactor: boolean | null;
 
-  constructor(options: InterpolateOptions = {}) {
+  constructor(options: UpsampleOptions = {}) {
     super();
     this.size = options.size ?? null;
-    this.scaleFactor = options.scaleFactor ?? null;
+    this.scaleFactor = plainFactors(options.scaleFactor ?? null);
     this.mode = options.mode ?? "nearest";
     this.alignCorners = options.alignCorners ?? null;
     this.recomputeScaleFactor = options.recomputeScaleFactor ?? null;
@@ -57,7 +77,7 @@ export interface UpsamplingOptions {
   /** The lengths to make. */
   readonly size?: PerAxis | null;
   /** By what lengths are multiplied; either this or `size` is given. */
-  readonly scaleFactor?: PerAxis | null;
+  readonly scaleFactor?: ScaleFactor | null;
 }
 
 /** `Upsample` with mode `"nearest"`, by its older name. Shape: (N, channels, height, width). */

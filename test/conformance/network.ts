@@ -6,6 +6,7 @@
  */
 
 import { readFileSync } from "node:fs";
+import { rememberPython } from "../../src/catalog/python-facts.ts";
 import { Buffer, isModule, Module, Parameter } from "../../src/nn/index.ts";
 import * as nn from "../../src/nn/index.ts";
 import { assign } from "../../src/nn/registration.ts";
@@ -131,7 +132,10 @@ function argumentsOf(name: string, net: CaseRecord): unknown[] {
   return Object.keys(options).length === 0 ? first : [...first, options];
 }
 
-/** An argument as TypeScript has it: a tuple and a list are arrays, a float a number, a tensor a tensor. */
+/**
+ * An argument as TypeScript has it: a tuple is an array, a list one that is known to be a list, an integral float a `pyFloat`,
+ * a tensor a tensor.
+ */
 function argumentOf(value: unknown): unknown {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) {
     if ("cls" in value) return networkOf(value);
@@ -142,8 +146,8 @@ function argumentOf(value: unknown): unknown {
 
 function plainValue(value: PythonValue): unknown {
   if (typeof value !== "object" || value === null || !("kind" in value)) return value;
-  if (value.kind === "float") return value.value;
-  return value.kind === "tuple" || value.kind === "list" ? value.items.map(plainValue) : value;
+  if (value.kind === "list") return rememberPython(value.items.map(plainValue), { kind: "list" });
+  return value.kind === "tuple" ? value.items.map(plainValue) : value;
 }
 
 /** A tensor: full elements, or `fill`, `arange`, `randn` of a shape. Throws: `CaseError` for anything else. */

@@ -16,6 +16,25 @@ def each(cls, *variants):
         yield {"cls": cls, "args": args, "kw": kw}
 
 
+# Options that are floats in PyTorch, but are printed as they are given.
+WHOLE_NUMBERS = {
+    "LeakyReLU": "negative_slope", "ELU": "alpha", "CELU": "alpha", "Hardshrink": "lambd", "Softshrink": "lambd",
+    "Softplus": "beta threshold", "RReLU": "lower upper", "PReLU": "init", "Dropout": "p", "Dropout1d": "p", "Dropout2d": "p",
+    "Dropout3d": "p", "AlphaDropout": "p", "FeatureAlphaDropout": "p", "BatchNorm1d": "eps momentum", "InstanceNorm2d": "eps momentum",
+    "LazyBatchNorm3d": "eps momentum", "LayerNorm": "eps", "GroupNorm": "eps", "RMSNorm": "eps", "LocalResponseNorm": "alpha beta k",
+    "Embedding": "max_norm norm_type", "EmbeddingBag": "max_norm norm_type", "LSTM": "dropout", "MultiheadAttention": "dropout",
+    "TransformerEncoderLayer": "dropout layer_norm_eps", "TransformerDecoderLayer": "dropout layer_norm_eps",
+    "Transformer": "dropout layer_norm_eps", "CosineSimilarity": "eps", "PairwiseDistance": "p eps",
+    "CrossEntropyLoss": "label_smoothing", "HingeEmbeddingLoss": "margin", "TripletMarginLoss": "margin p eps",
+    "TripletMarginWithDistanceLoss": "margin", "MultiMarginLoss": "p margin", "SmoothL1Loss": "beta", "HuberLoss": "delta",
+    "GaussianNLLLoss": "eps", "PoissonNLLLoss": "eps",
+}
+REQUIRED = {
+    "BatchNorm1d": [3], "InstanceNorm2d": [3], "LayerNorm": [4], "GroupNorm": [2, 4], "RMSNorm": [4], "LocalResponseNorm": [2],
+    "Embedding": [5, 3], "EmbeddingBag": [5, 3], "LSTM": [3, 4, 2], "MultiheadAttention": [4, 2], "TransformerEncoderLayer": [4, 2, 8],
+    "TransformerDecoderLayer": [4, 2, 8], "Transformer": [4, 2, 1, 1, 8],
+}
+
 PLAIN = """
 LogSigmoid Sigmoid Softmax2d Softsign Tanh Tanhshrink ReLU ReLU6 SELU SiLU Mish Hardsigmoid Hardswish GELU GLU ELU CELU
 LeakyReLU PReLU RReLU Hardtanh Hardshrink Softshrink Softplus Softmax LogSoftmax Softmin Dropout Dropout1d Dropout2d
@@ -102,6 +121,26 @@ def texts():
     yield from each("LazyLinear", [3], ([3], {"bias": False}))
     yield from each("CosineSimilarity", [0, 1e-6])
     yield from each("PairwiseDistance", [f(1)], {"keepdim": True})
+    for number in (0, 1, f(0), f(1)):
+        for cls, options in WHOLE_NUMBERS.items():
+            for option in options.split():
+                yield {"cls": cls, "args": REQUIRED.get(cls, []), "kw": {option: number}}
+    for number in (3, f(3), -2, f(-2)):
+        yield from each("Threshold", [number, number])
+        yield from each("Hardtanh", [-9, number], {"min_val": f(-9), "max_val": number})
+        yield from each("ConstantPad1d", [2, number])
+        yield from each("ConstantPad3d", [t(1, 2, 3, 4, 5, 6), number])
+        yield from each("LPPool1d", [number, 3])
+        yield from each("LPPool2d", [number, t(3, 2)])
+        yield from each("LPPool3d", [number, 3])
+    yield from each("MaxPool2d", [[3, 2]], ([[3, 2]], {"stride": [1, 2], "padding": t(1, 1)}))
+    yield from each("AvgPool3d", [[1, 2, 3]])
+    yield from each("AdaptiveAvgPool2d", [[5, None]], [t(5, None)])
+    yield from each("Unfold", [[2, 3]])
+    yield from each("Upsample", {"size": [4, 5]}, {"scale_factor": t(f(2), 3)})
+    yield from each("Conv2d", [1, 2, [3, 2]], ([1, 2, 3], {"stride": [2, 1], "padding": [1, 0]}))
+    yield from each("ReflectionPad2d", [[1, 2, 3, 4]])
+    yield from each("GroupNorm", [2, 4])
     yield from each("CrossEntropyLoss", {"label_smoothing": 0.1, "reduction": "sum"})
     for items in ([], [1], [1, 1, 1], [1, 1, 2, 2, 1]):
         yield {"cls": "ModuleList", "items": [{"cls": "Linear", "args": [n, n]} for n in items]}

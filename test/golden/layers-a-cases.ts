@@ -6,6 +6,7 @@
  *     python test/golden/layers-a.py requests.json test/golden/layers-a.json
  */
 
+import { pyFloat } from "../../src/catalog/value.ts";
 import * as nn from "../../src/nn/index.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
 
@@ -138,7 +139,7 @@ export const layerCases: readonly LayerCase[] = [
   },
   {
     torch: "nn.Softplus(beta=2.0, threshold=1.5)",
-    make: () => new nn.Softplus({ beta: 2, threshold: 1.5 }),
+    make: () => new nn.Softplus({ beta: pyFloat(2), threshold: 1.5 }),
     inputs: [{ kind: "randn", shape: [2, 4, 3], dtype: "float32" }],
   },
   {
@@ -158,7 +159,7 @@ export const layerCases: readonly LayerCase[] = [
   },
   {
     torch: "nn.Threshold(0.1, 20.0)",
-    make: () => new nn.Threshold(0.1, 20),
+    make: () => new nn.Threshold(0.1, pyFloat(20)),
     inputs: [{ kind: "randn", shape: [2, 4, 3], dtype: "float32" }],
   },
   {
@@ -528,7 +529,7 @@ export const layerCases: readonly LayerCase[] = [
   },
   {
     torch: "nn.LocalResponseNorm(3, alpha=0.5, beta=0.6, k=2.0)",
-    make: () => new nn.LocalResponseNorm(3, { alpha: 0.5, beta: 0.6, k: 2 }),
+    make: () => new nn.LocalResponseNorm(3, { alpha: 0.5, beta: 0.6, k: pyFloat(2) }),
     inputs: [{ kind: "randn", shape: [2, 4, 5], dtype: "float32" }],
   },
   {
@@ -543,7 +544,7 @@ export const layerCases: readonly LayerCase[] = [
   },
   {
     torch: "nn.Embedding(6, 4, max_norm=1.0, norm_type=1.5)",
-    make: () => new nn.Embedding(6, 4, { maxNorm: 1, normType: 1.5 }),
+    make: () => new nn.Embedding(6, 4, { maxNorm: pyFloat(1), normType: 1.5 }),
     inputs: [{ kind: "randint", high: 6, shape: [5] }],
   },
   {
@@ -1162,7 +1163,7 @@ export const layerCases: readonly LayerCase[] = [
   },
   {
     torch: "nn.Dropout(1.0)",
-    make: () => new nn.Dropout(1),
+    make: () => new nn.Dropout(pyFloat(1)),
     inputs: [{ kind: "randn", shape: [2, 3], dtype: "float32" }],
   },
   {

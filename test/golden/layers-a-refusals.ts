@@ -11,6 +11,7 @@ import { interpolate } from "../../src/functional/interpolation.ts";
 import * as norm from "../../src/functional/normalization.ts";
 import * as pooling from "../../src/functional/pooling.ts";
 import * as rearranging from "../../src/functional/rearranging.ts";
+import { pyFloat } from "../../src/catalog/value.ts";
 import * as nn from "../../src/nn/index.ts";
 import { tensor, zeros } from "../../src/ops/creation.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
@@ -240,13 +241,19 @@ export const refusalCases: readonly RefusalCase[] = [
   refused("nn.Embedding(5, 3, padding_idx=7)", () => new nn.Embedding(5, 3, { paddingIdx: 7 })),
   refused(
     "nn.Embedding(5, 3, max_norm=1.0, norm_type=1.0, scale_grad_by_freq=True, sparse=True)",
-    () => new nn.Embedding(5, 3, { maxNorm: 1, normType: 1, scaleGradByFreq: true, sparse: true }),
+    () =>
+      new nn.Embedding(5, 3, {
+        maxNorm: pyFloat(1),
+        normType: pyFloat(1),
+        scaleGradByFreq: true,
+        sparse: true,
+      }),
   ),
   refused("nn.Embedding.from_pretrained(zeros(5, 3))", () => nn.Embedding.fromPretrained(zeros(5, 3))),
   refused("nn.Embedding.from_pretrained(zeros(5))", () => nn.Embedding.fromPretrained(zeros(5))),
   refused(
     "nn.EmbeddingBag(5, 3, max_norm=2.0, scale_grad_by_freq=True)",
-    () => new nn.EmbeddingBag(5, 3, { maxNorm: 2, scaleGradByFreq: true }),
+    () => new nn.EmbeddingBag(5, 3, { maxNorm: pyFloat(2), scaleGradByFreq: true }),
   ),
   refused("F.embedding_bag(integers(1, 2), zeros(5, 3))", () =>
     table.embeddingBag(integers(1, 2), zeros(5, 3)),

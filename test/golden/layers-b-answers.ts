@@ -7,6 +7,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { noGrad } from "../../src/autograd/grad-mode.ts";
+import { pyFloat } from "../../src/catalog/value.ts";
 import { ParascopeError } from "../../src/errors.ts";
 import * as attention from "../../src/functional/attention.ts";
 import * as binaryLoss from "../../src/functional/binary-loss.ts";
@@ -138,6 +139,7 @@ function made(spec: unknown): unknown {
   if (Array.isArray(spec)) return spec.map(made);
   if (typeof spec !== "object" || spec === null) return spec;
   if ("cls" in spec) return built(spec as Network);
+  if ("float" in spec) return pyFloat(Number(spec.float));
   const facts = spec as { randn?: number[]; then?: string; data?: unknown; dtype?: string; grad?: boolean };
   const dtype = facts.dtype ?? "float32";
   let value =

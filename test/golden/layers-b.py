@@ -36,6 +36,15 @@ def readable(value):
     return "-inf" if value == float("-inf") else value
 
 
+def tagged(value):
+    """An argument of a constructor: integral floats are marked, as JSON readers make integers of them."""
+    if isinstance(value, list):
+        return [tagged(item) for item in value]
+    if isinstance(value, dict):
+        return value if "data" in value else {key: tagged(item) for key, item in value.items()}
+    return {"float": repr(value)} if isinstance(value, float) and value.is_integer() else value
+
+
 def made(spec):
     if isinstance(spec, list):
         return [made(item) for item in spec]
@@ -123,7 +132,7 @@ def built(spec):
 
 def module_case(spec, calls, eval_mode=False, no_grad=False, seed=0, double=False):
     """`calls`: lists of [args, kw]; outputs of all, then gradients of the parameters and of arguments that ask."""
-    case = {"network": spec, "calls": calls, "eval": eval_mode, "noGrad": no_grad, "seed": seed, "double": double}
+    case = {"network": tagged(spec), "calls": calls, "eval": eval_mode, "noGrad": no_grad, "seed": seed, "double": double}
     torch.manual_seed(seed)
     try:
         module = built(spec)
