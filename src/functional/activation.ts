@@ -5,14 +5,16 @@
 
 import type { DType } from "../dtype.ts";
 import { torchError } from "../errors.ts";
+import * as curves from "../ops/activation.ts";
 import { emptyLike, fullLike, onesLike, zerosLike } from "../ops/creation-like.ts";
+import * as pieces from "../ops/piecewise-activation.ts";
 import type { Generator } from "../tensor/random/generator.ts";
 import { defaultGenerator } from "../tensor/random/generator.ts";
 import { denseItems, setElementAt } from "../tensor/elements.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { warn } from "../warnings.ts";
-import * as pieces from "./piecewise-activation.ts";
-import * as curves from "./smooth-activation.ts";
+import { gated } from "./glu.ts";
+import { noisyLeak } from "./noisy-leak.ts";
 
 /** Options of activations that may write into their input. */
 export interface InplaceOptions {
@@ -53,7 +55,10 @@ export interface LeakyReluOptions extends InplaceOptions {
 
 /** x, or `negativeSlope`·x below 0. */
 export function leakyRelu(input: Tensor, options: LeakyReluOptions = {}): Tensor {
-  return (options.inplace === true ? pieces.leak.inPlace : pieces.leak)(input, options.negativeSlope ?? 0.01);
+  return (options.inplace === true ? pieces.leakyRelu.inPlace : pieces.leakyRelu)(
+    input,
+    options.negativeSlope ?? 0.01,
+  );
 }
 
 /** Options of `rrelu`. */
@@ -77,7 +82,7 @@ export function rrelu(input: Tensor, options: RreluOptions = {}): Tensor {
   const noise = training
     ? drawnSlopes(input, lower, upper, generator)
     : fullLike(input.detach(), (lower + upper) / 2);
-  const made = pieces.noisyLeak(input, noise);
+  const made = noisyLeak(input, noise);
   return options.inplace === true ? input.copy_(made) : made;
 }
 
@@ -101,7 +106,7 @@ export interface EluOptions extends InplaceOptions {
 
 /** x, or `alpha`·(eˣ − 1) below 0. */
 export function elu(input: Tensor, options: EluOptions = {}): Tensor {
-  return (options.inplace === true ? curves.elu.inPlace : curves.elu)(input, options.alpha ?? 1, 1);
+  return (options.inplace === true ? curves.elu.inPlace : curves.elu)(input, options.alpha ?? 1);
 }
 
 /** x, or `alpha`·(e^(x / alpha) − 1) below 0. Throws: PyTorch's RuntimeError for alpha 0. */
@@ -111,13 +116,9 @@ export function celu(input: Tensor, options: EluOptions = {}): Tensor {
   return (options.inplace === true ? curves.celu.inPlace : curves.celu)(input, alpha);
 }
 
-/** The constants of Klambauer and others (2017), as PyTorch writes them. */
-const seluAlpha = 1.6732632423543772;
-const seluScale = 1.0507009873554805;
-
 /** `scale`·elu(x, `alpha`) with the constants that keep mean 0 and variance 1. */
 export function selu(input: Tensor, options: InplaceOptions = {}): Tensor {
-  return (options.inplace === true ? curves.elu.inPlace : curves.elu)(input, seluAlpha, seluScale);
+  return (options.inplace === true ? curves.selu.inPlace : curves.selu)(input);
 }
 
 /** Options of `hardtanh`. */
@@ -167,7 +168,7 @@ export function gelu(input: Tensor, options: GeluOptions = {}): Tensor {
     case "none":
       return curves.gelu(input);
     case "tanh":
-      return curves.tanhGelu(input);
+      return curves.geluTanh(input);
     default:
       throw torchError("RuntimeError", "approximate argument must be either none or tanh.");
   }
@@ -186,7 +187,7 @@ export interface GluOptions {
  * Throws: PyTorch's RuntimeErrors for an odd length and for tensors without dimensions.
  */
 export function glu(input: Tensor, options: GluOptions = {}): Tensor {
-  return curves.glu(input, options.dim ?? -1);
+  return gated(input, options.dim ?? -1);
 }
 
 /** Options of `hardshrink` and `softshrink`. */
@@ -284,7 +285,7 @@ export function prelu(input: Tensor, weight: Tensor): Tensor {
       `prelu: Expected \`weight\` to be a scalar or 1D tensor, but got: ndim = ${weight.ndim}`,
     );
   }
-  if (weight.count === 1) return pieces.prelu(input, weight.reshape(input.shape.map(() => 1)));
+  if (weight.count === 1) return pieces.preluKernel(input, weight.reshape(input.shape.map(() => 1)));
   if (input.ndim === 0) throw torchError("RuntimeError", "Not allow zero-dim input tensor.");
   const channels = input.ndim > 1 ? input.shape[1]! : 1;
   if (channels !== weight.count) {
@@ -293,7 +294,7 @@ export function prelu(input: Tensor, weight: Tensor): Tensor {
       `Mismatch of parameter numbers and input channel size. Found parameter numbers = ${weight.count} and channel size = ${channels}.`,
     );
   }
-  return pieces.prelu(input, weight.reshape(input.shape.map((_, axis) => (axis === 1 ? channels : 1))));
+  return pieces.preluKernel(input, weight.reshape(input.shape.map((_, axis) => (axis === 1 ? channels : 1))));
 }
 
 /** Options of `gumbelSoftmax`. */
