@@ -118,9 +118,11 @@ export function columnsToImage(
 }
 
 /** Whether windows are single elements side by side, so that an image is its own columns. */
-function isPointwise({ kernel, stride, padding }: WindowGeometry): boolean {
+function isPointwise({ kernel, stride, padding, input, output }: WindowGeometry): boolean {
   const isOne = (length: number): boolean => length === 1;
-  return kernel.every(isOne) && stride.every(isOne) && padding.every((length) => length === 0);
+  const isBare = padding.every((length) => length === 0);
+  // Output padding of a transposed convolution adds positions that no window covers.
+  return kernel.every(isOne) && stride.every(isOne) && isBare && input.every((n, axis) => n === output[axis]);
 }
 
 function rowMajor(items: FloatItems, offset: number, columns: number): MatrixItems {
