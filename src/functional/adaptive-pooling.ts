@@ -20,8 +20,22 @@ function refuse(text: string): never {
   throw torchError("RuntimeError", text);
 }
 
+/** PyTorch takes no null along a single axis. */
+function requireOneLength(name: string, size: OutputSize): void {
+  const where = `${name}(): argument 'output_size' (position 2) must be tuple of ints`;
+  if (size === null) throw torchError("TypeError", `${where}, not NoneType`);
+  if (typeof size === "number") return;
+  const at = size.indexOf(null);
+  if (at >= 0) {
+    throw torchError("TypeError", `${where}, but found element of type NoneType at pos ${at}`);
+  }
+  if (size.length !== 1)
+    refuse(`${name}() argument 'output_size' should contain one int (got ${size.length})`);
+}
+
 function outputLengths(name: string, { shape }: Tensor, size: OutputSize, rank: number): readonly number[] {
   const asked = typeof size === "number" || size === null ? Array.from({ length: rank }, () => size) : size;
+  if (rank === 1) requireOneLength(name, size);
   if (asked.length !== rank) refuse(`${name}: output_size must be ${rank}`);
   const given = shape.slice(-rank);
   const lengths = asked.map((length, axis) => length ?? given[axis]!);

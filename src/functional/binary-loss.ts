@@ -13,6 +13,7 @@ import { logSigmoid } from "./activation.ts";
 import { pairLoss } from "./loss-record.ts";
 import type { Reduction, ReductionOptions } from "./loss-reduction.ts";
 import { reduced, reductionOf, shared } from "./loss-reduction.ts";
+import { refuseGradients } from "./no-derivative.ts";
 
 /** Options of losses with a weight that broadcasts. */
 export interface WeightOptions extends ReductionOptions {
@@ -113,6 +114,7 @@ export function binaryCrossEntropy(input: Tensor, target: Tensor, options: Weigh
   }
   const weight = options.weight ?? undefined;
   if (weight !== undefined && !isExpandable(weight.shape, target.shape)) requireFit(target, weight);
+  refuseGradients("binary_cross_entropy", { weight });
   return crossEntropies(input, target, { weight, posWeight: undefined, reduction });
 }
 
@@ -189,6 +191,7 @@ export function binaryCrossEntropyWithLogits(
     );
   }
   const { weight, posWeight } = options;
+  refuseGradients("binary_cross_entropy_with_logits", { weight, pos_weight: posWeight });
   return logitEntropies(input, target, {
     weight: weight ?? undefined,
     posWeight: posWeight ?? undefined,
@@ -206,6 +209,7 @@ const softMargins = pairLoss({
 
 /** Logistic loss of answers ±1: ln(1 + exp(−y·x)). Shape: input and target broadcast. */
 export function softMarginLoss(input: Tensor, target: Tensor, options: ReductionOptions = {}): Tensor {
+  refuseGradients("soft_margin_loss", { target });
   return softMargins(input, target, reductionOf(options), 0);
 }
 

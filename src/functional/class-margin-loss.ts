@@ -17,6 +17,7 @@ import { pick, place } from "./class-places.ts";
 import type { MarginOptions } from "./margin-loss.ts";
 import type { Reduction, ReductionOptions } from "./loss-reduction.ts";
 import { reduced, reductionOf, shared } from "./loss-reduction.ts";
+import { refuseGradients } from "./no-derivative.ts";
 
 /** No target is ignored: all below 0 are refused. */
 const ignoreNone = -1;
@@ -127,6 +128,7 @@ export function multiMarginLoss(input: Tensor, target: Tensor, options: MultiMar
     throw torchError("RuntimeError", "target out of range");
   }
   const shape = input.shape.slice(0, -1);
+  refuseGradients("multi_margin_loss", { weight });
   return multiMargins(rows, target.reshape(samples), { p, margin, weight, reduction, shape });
 }
 

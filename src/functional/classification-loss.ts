@@ -15,6 +15,7 @@ import { newTensor } from "../tensor/tensor.ts";
 import { pick, place } from "./class-places.ts";
 import type { Reduction, ReductionOptions } from "./loss-reduction.ts";
 import { reduced, reductionOf } from "./loss-reduction.ts";
+import { refuseGradients } from "./no-derivative.ts";
 
 /** Options of `nllLoss`. */
 export interface NllOptions extends ReductionOptions {
@@ -161,10 +162,12 @@ export function nllLoss(input: Tensor, target: Tensor, options: NllOptions = {})
     );
   }
   if (input.ndim <= 2) {
+    refuseGradients("nll_loss_forward", { weight });
     checkVector(input, target, weight);
     checkDtypes(input, weight);
     return vectorLikelihood(input, input.ndim === 1 ? target.reshape([]) : target, settings);
   }
+  refuseGradients("nll_loss2d_forward", { weight });
   if (input.ndim === 4) {
     checkImage(input, target, weight);
     checkDtypes(input, weight);

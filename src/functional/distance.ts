@@ -4,6 +4,7 @@
 
 import { noGrad } from "../autograd/grad-mode.ts";
 import { torchError } from "../errors.ts";
+import { tensor } from "../ops/creation.ts";
 import { broadcastShapes } from "../shape.ts";
 import { promoteTypes } from "../tensor/promotion.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -69,4 +70,36 @@ function unitVectors(x: Tensor, dim: number, eps: number): Tensor {
   const lengths = x.norm(2, dim, { keepdim: true }).clone();
   noGrad(() => lengths.clampMin_(eps));
   return x.div(lengths);
+}
+
+/**
+ * The p-norms of the differences of all pairs of rows, row 0 with 1, 2, …, then row 1 with 2, 3, ….
+ *
+ * Shape: (rows, features) → (rows·(rows − 1) / 2).
+ * Throws: PyTorch's RuntimeErrors for other shapes and for p below 0.
+ *
+ * @example
+ * pdist(tensor([[0], [3], [4]], { dtype: "float32" })); // tensor([3., 4., 1.])
+ */
+export function pdist(input: Tensor, p: number = 2): Tensor {
+  if (input.ndim !== 2) {
+    throw torchError("RuntimeError", `pdist only supports 2D tensors, got: ${input.ndim}D`);
+  }
+  if (input.dtype.kind !== "float") {
+    throw torchError("RuntimeError", "pdist only supports floating-point dtypes");
+  }
+  if (!(p >= 0)) throw torchError("RuntimeError", "pdist only supports non-negative p values");
+  const rows = input.shape[0]!;
+  const pairs = Array.from({ length: rows }, (_, row) => row).flatMap((row) =>
+    Array.from({ length: rows - row - 1 }, (_, k) => [row, row + 1 + k] as const),
+  );
+  const side = (which: 0 | 1): Tensor =>
+    input.indexSelect(
+      0,
+      tensor(
+        pairs.map((pair) => pair[which]),
+        { dtype: "int64" },
+      ),
+    );
+  return side(0).sub(side(1)).norm(p, -1);
 }

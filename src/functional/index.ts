@@ -11,11 +11,13 @@ export {
 } from "./binary-loss.ts";
 export { multilabelMarginLoss, multiMarginLoss, type MultiMarginOptions } from "./class-margin-loss.ts";
 export { crossEntropy, type CrossEntropyOptions, nllLoss, type NllOptions } from "./classification-loss.ts";
+export { linearCrossEntropy, type LinearCrossEntropyOptions } from "./linear-cross-entropy.ts";
 export { ctcLoss, type CtcOptions, type Lengths } from "./ctc-loss.ts";
 export {
   cosineSimilarity,
   type CosineSimilarityOptions,
   pairwiseDistance,
+  pdist,
   type PairwiseDistanceOptions,
 } from "./distance.ts";
 export { bilinear, linear } from "./linear.ts";
@@ -75,6 +77,7 @@ export {
   leakyRelu,
   type LeakyReluOptions,
   logSigmoid,
+  logSigmoid as logsigmoid,
   logSoftmax,
   mish,
   prelu,
@@ -97,6 +100,16 @@ export {
   tanhshrink,
   threshold,
 } from "./activation.ts";
+export {
+  celu_,
+  elu_,
+  hardtanh_,
+  leakyRelu_,
+  relu_,
+  rrelu_,
+  selu_,
+  threshold_,
+} from "./activation-in-place.ts";
 export {
   adaptiveAvgPool1d,
   adaptiveAvgPool2d,
@@ -134,7 +147,16 @@ export {
   featureAlphaDropout,
 } from "./dropout.ts";
 export { embedding, embeddingBag, type EmbeddingBagOptions, type EmbeddingOptions } from "./embedding.ts";
+export {
+  fractionalMaxPool2d,
+  fractionalMaxPool2dWithIndices,
+  fractionalMaxPool3d,
+  fractionalMaxPool3dWithIndices,
+  type FractionalPoolOptions,
+} from "./fractional-pooling.ts";
+export { affineGrid, type AffineGridOptions, gridSample, type GridSampleOptions } from "./grid-sampling.ts";
 export { interpolate, type InterpolateOptions, type InterpolationMode } from "./interpolation.ts";
+export { upsample, upsampleBilinear, upsampleNearest } from "./upsampling.ts";
 export {
   batchNorm,
   type BatchNormOptions,
@@ -176,4 +198,5 @@ export {
   pixelUnshuffle,
   unfold,
 } from "./rearranging.ts";
+export { oneHot } from "../ops/counting.ts";
 export { pad, type PadMode, type PadOptions } from "../ops/padding.ts";

@@ -9,6 +9,7 @@ import { pad } from "../ops/padding.ts";
 import { countOf, sameShape, shapeText } from "../shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { avgPool2d, avgPool3d } from "./pooling.ts";
+import { refuseGradients } from "./no-derivative.ts";
 
 /** Options of `layerNorm`, `groupNorm` and, among more, of the others. */
 export interface NormOptions {
@@ -76,6 +77,7 @@ export function batchNorm(
   checkSize("running_var", runningVar, channels);
   checkSize("weight", weight, channels);
   checkSize("bias", bias, channels);
+  refuseGradients("native_batch_norm", { running_mean: runningMean, running_var: runningVar });
   const tail = countOf(input.shape.slice(2));
   const [output, mean, variance] = normalized(input, weight, bias, {
     nodeName: "NativeBatchNormBackward0",

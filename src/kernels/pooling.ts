@@ -68,6 +68,31 @@ export function adaptiveWindows(length: number, count: number): AxisWindows {
   return windows;
 }
 
+/**
+ * Windows of one length at steps that differ by at most 1 and begin as `sample` of [0, 1) has it: those of fractional pooling,
+ * in the arithmetic of the elements (`round` is `Math.fround` for float32).
+ */
+export function fractionalWindows(
+  length: number,
+  count: number,
+  kernel: number,
+  sample: number,
+  round: (value: number) => number,
+): AxisWindows {
+  const windows = newWindows(length, count, 1);
+  const { starts, ends, sizes } = windows;
+  const step = round((length - kernel) / (count - 1));
+  for (let k = 0; k < count; k++) {
+    const isLast = k === count - 1;
+    starts[k] = isLast
+      ? length - kernel
+      : Math.trunc(round(round(k + sample) * step)) - Math.trunc(round(sample * step));
+    ends[k] = starts[k]! + kernel;
+    sizes[k] = kernel;
+  }
+  return windows;
+}
+
 /** The single window of an axis that is not pooled. */
 export const onePosition: AxisWindows = adaptiveWindows(1, 1);
 

@@ -26,7 +26,7 @@ export class AdaptivePoolModule extends Module {
 }
 
 /**
- * Means of as many windows as asked for; null keeps a length.
+ * Means of as many windows as asked for.
  *
  * Shape: (N, channels, length) or (channels, length) → (…, *outputSize).
  */

@@ -59,6 +59,9 @@ export class NLLLoss extends WeightedLoss {
   }
 }
 
+/** `NLLLoss` by its older name. */
+export class NLLLoss2d extends NLLLoss {}
+
 /**
  * The cross entropy of yes-or-no answers, given probabilities.
  *

@@ -145,6 +145,11 @@ export {
   LazyInstanceNorm3d,
 } from "./lazy.ts";
 export {
+  FractionalMaxPool2d,
+  FractionalMaxPool3d,
+  type FractionalPoolLayerOptions,
+} from "./fractional-pooling.ts";
+export {
   GroupNorm,
   type GroupNormOptions,
   LayerNorm,
@@ -194,6 +199,14 @@ export {
   UninitializedParameter,
 } from "./uninitialized.ts";
 export { Upsample, UpsamplingBilinear2d, UpsamplingNearest2d, type UpsamplingOptions } from "./upsample.ts";
+export { LinearCrossEntropyLoss, type LinearCrossEntropyLossOptions } from "./linear-cross-entropy.ts";
+export { SyncBatchNorm } from "./sync-batch-norm.ts";
+export {
+  AdaptiveLogSoftmaxWithLoss,
+  type AdaptiveLogSoftmaxOptions,
+  AdaptiveLogSoftmaxOutput,
+} from "./adaptive-softmax.ts";
+export type { FloatOption } from "./float-option.ts";
 export * as init from "./init.ts";
 export {
   type AttentionCallOptions,
@@ -207,6 +220,7 @@ export {
   CTCLoss,
   MultiLabelSoftMarginLoss,
   NLLLoss,
+  NLLLoss2d,
   SoftMarginLoss,
 } from "./classification-loss.ts";
 export { CosineSimilarity, PairwiseDistance } from "./distance.ts";

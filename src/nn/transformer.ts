@@ -29,6 +29,8 @@ export interface TransformerEncoderOptions {
   readonly norm?: Module | null;
   /** Whether padding may be left out when no gradient is recorded; the output is 0 there. Default true. */
   readonly enableNestedTensor?: boolean;
+  /** Whether it is checked that padding is at the ends only, before it is left out. Default true. */
+  readonly maskCheck?: boolean;
 }
 
 /** Masks of an encoder. */
@@ -57,6 +59,7 @@ export class TransformerEncoder<L extends Module = TransformerEncoderLayer> exte
   numLayers: number;
   norm: Module | null;
   enableNestedTensor: boolean;
+  maskCheck: boolean;
 
   constructor(encoderLayer: L, numLayers: number, options: TransformerEncoderOptions = {}) {
     super();
@@ -64,6 +67,7 @@ export class TransformerEncoder<L extends Module = TransformerEncoderLayer> exte
     this.numLayers = numLayers;
     this.norm = options.norm ?? null;
     this.enableNestedTensor = options.enableNestedTensor ?? true;
+    this.maskCheck = options.maskCheck ?? true;
   }
 
   override forward(src: Tensor, masks: EncoderMasks = {}): Tensor {
@@ -94,7 +98,8 @@ export class TransformerEncoder<L extends Module = TransformerEncoderLayer> exte
       attention.numHeads % 2 === 0 &&
       isReluOrGelu(activation) &&
       norm1.eps === norm2.eps;
-    if (!isFast || src.ndim !== 3 || !isAtTheEnds(padding)) return false;
+    if (!isFast || src.ndim !== 3) return false;
+    if (this.maskCheck && !isAtTheEnds(padding)) return false;
     return !isGradEnabled() || ![src, ...first.parameters()].some((tensor) => tensor.requiresGrad);
   }
 }

@@ -24,6 +24,8 @@ export interface PoolPlan {
   /** How many of the last dimensions are pooled. */
   readonly rank: 2 | 3;
   readonly windows: Windows;
+  /** Where every plane has windows of its own: those of each; there are as many as in `windows`. */
+  readonly windowsOfPlanes?: readonly Windows[];
   /** PyTorch's name of the operation, as its graph nodes begin: `"AvgPool"`. */
   readonly name: string;
   /** Of means: what sums are divided by; 0 for the size of each window. */
@@ -78,6 +80,15 @@ export const addToPlanes: Op<(self: Tensor, indices: Tensor, shape: Size, rank: 
   samples: () => [],
 });
 
+/** The places of the largest elements where every plane has its own windows. */
+function largestPlacesOfEach(windows: readonly Windows[], items: FloatItems, places: Int32Array): void {
+  const [size, count] = [items.length / windows.length, places.length / windows.length];
+  windows.forEach((own, k) => {
+    const plane = items.subarray(k * size, (k + 1) * size);
+    largestPlaces(own, 1, plane, places.subarray(k * count, (k + 1) * count));
+  });
+}
+
 function taken(self: Tensor, indices: Tensor, rank: number): Tensor {
   const out = newTensor(self.dtype, indices.shape, self.device);
   if (self.device !== "cpu") return out;
@@ -129,7 +140,8 @@ export const largestOfWindows: Op<
     const planes = countOf(self.shape.slice(0, -plan.rank));
     const places = new Int32Array(indices.count);
     const items = denseItems(converted(self, computeDtype(self.dtype))) as FloatItems;
-    largestPlaces(plan.windows, planes, items, places);
+    if (plan.windowsOfPlanes === undefined) largestPlaces(plan.windows, planes, items, places);
+    else largestPlacesOfEach(plan.windowsOfPlanes, items, places);
     const words = lowWords(indices.items as BigInt64Array);
     for (let k = 0; k < places.length; k++) words[2 * k] = places[k]!;
     return [taken(self, indices, plan.rank), indices];

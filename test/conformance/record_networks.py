@@ -88,6 +88,13 @@ NETWORKS = {
     "upsampling": seq(layer("Conv2d", 1, 2, 3, padding=1), layer("Upsample", scale_factor=f(2), mode="bilinear", align_corners=False), layer("PixelUnshuffle", 2), layer("Conv2d", 8, 1, 1)),
     "padded": seq(layer("ReflectionPad2d", 1), layer("Conv2d", 1, 2, 3), layer("ReplicationPad2d", 1), layer("CircularPad2d", 1), layer("ZeroPad2d", 1), layer("Hardtanh"), layer("Conv2d", 2, 1, 3)),
     "gated": seq(L(4, 8), layer("GLU"), L(4, 4), layer("Softmin", 1), L(4, 2), layer("CELU"), layer("Tanhshrink")),
+    "adaptive softmax": layer("AdaptiveLogSoftmaxWithLoss", 8, 12, [3, 7], div_value=2, head_bias=True),
+    "adaptive softmax of one cluster": layer("AdaptiveLogSoftmaxWithLoss", 5, 6, t(2)),
+    "linear cross entropy": layer("LinearCrossEntropyLoss", 3, 4, out_features=t(2), bias=True, label_smoothing=0.1),
+    "fractional pooling": seq(layer("FractionalMaxPool2d", 2, output_ratio=0.6), layer("Conv2d", 2, 2, 1)),
+    "fractional pooling of volumes": seq(layer("FractionalMaxPool3d", t(2, 1, 2), output_size=t(2, 3, 2)), layer("Conv3d", 1, 2, 1)),
+    "synchronized": seq(layer("Conv1d", 2, 3, 2), layer("SyncBatchNorm", 3, momentum=f(1), eps=1)),
+    "single elements apart": layer("ConvTranspose2d", 2, 3, 1, dilation=2, output_padding=t(1, 0)),
 }
 
 FORWARDS = {
@@ -126,6 +133,13 @@ FORWARDS = {
         "upsampling": [randn(1, 1, 4, 4)],
         "padded": [randn(1, 1, 4, 4)],
         "gated": [randn(3, 4)],
+        "adaptive softmax": [randn(6, 8), {"data": [0, 11, 5, 2, 7, 6], "shape": [6], "dtype": "int64"}],
+        "adaptive softmax of one cluster": [randn(5), {"data": [4], "shape": [], "dtype": "int64"}],
+        "linear cross entropy": [randn(3, 3), {"data": [0, 3, 1, 2, 2, 1], "shape": [3, 2], "dtype": "int64"}],
+        "fractional pooling": [randn(2, 2, 7, 9)],
+        "fractional pooling of volumes": [randn(1, 1, 5, 5, 6)],
+        "synchronized": [randn(3, 2, 4)],
+        "single elements apart": [randn(2, 2, 3, 2)],
     }.items()
 }
 

@@ -110,7 +110,7 @@ function compareForward(net: Module, forward: CaseRecord, comparison: Comparison
   manualSeed(1);
   if (forward["eval"] === true) net.eval();
   const given: unknown = net(...asList(forward["inputs"], "inputs").map(tensorOf));
-  const outputs = [given].flat(3).filter(isTensor);
+  const outputs = flat(given);
   const loss = outputs
     .filter(({ requiresGrad }) => requiresGrad)
     .map((output) =>
@@ -138,6 +138,13 @@ function compareForward(net: Module, forward: CaseRecord, comparison: Comparison
     if (grad === null || found === null) comparison.equal(`gradient of ${String(name)}`, grad, found);
     else compareNumbers(`gradient of ${String(name)}`, grad, found, comparison, noise);
   }
+}
+
+/** The tensors of an output: a tensor, or a list, tuple or named tuple of outputs. */
+function flat(output: unknown): Tensor[] {
+  if (isTensor(output)) return [output];
+  const isMany = typeof output === "object" && output !== null && Symbol.iterator in output;
+  return isMany ? [...(output as Iterable<unknown>)].flatMap(flat) : [];
 }
 
 /** Compares shape, dtype, the largest absolute element and the first ones; differences far below `noise` do not count. */
