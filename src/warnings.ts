@@ -2,15 +2,18 @@
  * Warnings: what PyTorch says by Python's `warnings`. Here each text goes to the console once, unless a handler is set.
  */
 
+/** Python's classes of warnings that are given here. */
+export type WarningCategory = "UserWarning" | "FutureWarning" | "DeprecationWarning";
+
 /** Gets every warning, as often as it is given. */
-export type WarningHandler = (message: string) => void;
+export type WarningHandler = (message: string, category: WarningCategory) => void;
 
 const said = new Set<string>();
 
-function sayOnce(message: string): void {
+function sayOnce(message: string, category: WarningCategory): void {
   if (said.has(message)) return;
   said.add(message);
-  console.warn(`UserWarning: ${message}`);
+  console.warn(`${category}: ${message}`);
 }
 
 let handler: WarningHandler = sayOnce;
@@ -29,6 +32,6 @@ export function setWarningHandler(next: WarningHandler | null): WarningHandler |
 }
 
 /** Warns, in PyTorch's words. */
-export function warn(message: string): void {
-  handler(message);
+export function warn(message: string, category: WarningCategory = "UserWarning"): void {
+  handler(message, category);
 }

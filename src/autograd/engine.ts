@@ -304,7 +304,7 @@ function taken(gradient: Tensor): Tensor {
 }
 
 /** A gradient made to fit the tensor it belongs to: broadcast dimensions summed, the dtype that of the tensor. */
-function fit(gradient: Tensor, node: Node, input: number, maker: Node, output: number): Tensor {
+export function fit(gradient: Tensor, node: Node, input: number, maker: Node, output: number): Tensor {
   const facts = maker.outputFacts(output);
   let fitted = gradient;
   if (!sameShape(fitted.shape, facts.shape)) {

@@ -8,6 +8,7 @@
  */
 
 import { gradMode } from "../autograd/grad-mode.ts";
+import { pythonTypeName } from "../autograd/history.ts";
 import type { Gradients } from "../autograd/node.ts";
 import { torchError } from "../errors.ts";
 import { zeros } from "../ops/creation.ts";
@@ -15,6 +16,7 @@ import { jointOp } from "../ops/joint-op.ts";
 import type { Op } from "../ops/op.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { isTensor, viewOf } from "../tensor/tensor.ts";
+import { warn } from "../warnings.ts";
 import type { RegisteredHook } from "./hook-tables.ts";
 import { globalHooks } from "./hook-tables.ts";
 import type { ModuleProtocol } from "./module-record.ts";
@@ -80,6 +82,11 @@ export function watchInputs(module: ModuleProtocol, input: unknown[]): BackwardW
 /** Lets the output of a call pass; arrays are looked into, other values that are no tensors are given back. */
 export function watchOutputs(watch: BackwardWatch, output: unknown): unknown {
   const outputs = Array.isArray(output) ? (output.slice() as unknown[]) : [output];
+  if (!Array.isArray(output) && !isTensor(output)) {
+    warn(
+      `For backward hooks to be called, module output should be a Tensor or a tuple of Tensors but received <class '${pythonTypeName(output)}'>`,
+    );
+  }
   const places = placesOfTensors(outputs);
   if (places === null) return output;
   passPlaces(outputs, places, (gradients) => {
@@ -160,6 +167,9 @@ function runHooks(watch: BackwardWatch, gradients: readonly (Tensor | null)[]): 
 }
 
 function runHooksWithoutInput(watch: BackwardWatch): void {
+  warn(
+    "Full backward hook is firing when gradients are computed with respect to module outputs since no inputs require gradients. See https://docs.pytorch.org/docs/main/generated/torch.nn.Module.html#torch.nn.Module.register_full_backward_hook for more details.",
+  );
   const nothing = watch.input.map(() => null);
   for (const hook of watch.hooks) {
     const result = hook.run(watch.module, nothing, watch.outputGradients);

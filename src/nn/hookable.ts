@@ -23,7 +23,12 @@ export interface Hookable {
   readonly [recordKey]: ModuleRecord;
 }
 
-/** The part of `Module` that takes hooks; each method gives the handle that takes the hook back. */
+/**
+ * The part of `Module` that takes hooks; each method gives the handle that takes the hook back.
+ *
+ * Differs from PyTorch: forward hooks have no `with_kwargs`, as what Python passes by keyword is here the options object at the
+ * end of the arguments, which hooks see and may replace like any other.
+ */
 export class Hookable extends Callable {
   /** Adds a hook that runs before `forward`. */
   registerForwardPreHook(hook: ForwardPreHook<this>, options: HookOptions = {}): RemovableHandle {
@@ -40,9 +45,23 @@ export class Hookable extends Callable {
     return this[recordKey].hooks.add("backwardPre", hook, options);
   }
 
-  /** Adds a hook that sees the gradients of output and input, and may replace that of the input. */
+  /**
+   * Adds a hook that sees the gradients of output and input, and may replace that of the input.
+   *
+   * Throws: PyTorch's RuntimeError beside hooks of `registerBackwardHook`.
+   */
   registerFullBackwardHook(hook: BackwardHook<this>, options: HookOptions = {}): RemovableHandle {
     return this[recordKey].hooks.add("backward", hook, options);
+  }
+
+  /**
+   * Adds a hook on the gradients of the graph's last node in this module, which are those of the output and of that node's own
+   * inputs: PyTorch's older `register_backward_hook`. `registerFullBackwardHook` has those of the module.
+   *
+   * Throws: PyTorch's RuntimeError beside full backward hooks.
+   */
+  registerBackwardHook(hook: BackwardHook<this>): RemovableHandle {
+    return this[recordKey].hooks.add("plainBackward", hook);
   }
 
   /** Adds a hook that runs before `stateDict` collects from this module. */

@@ -81,3 +81,11 @@ export function registerModuleFullBackwardPreHook<M>(hook: BackwardPreHook<M>): 
 export function registerModuleFullBackwardHook<M>(hook: BackwardHook<M>): RemovableHandle {
   return globalHooks.add("backward", hook);
 }
+
+/**
+ * Adds a hook on the last node of every module: `register_module_backward_hook`. Throws: PyTorch's RuntimeError beside global full
+ * backward hooks.
+ */
+export function registerModuleBackwardHook<M>(hook: BackwardHook<M>): RemovableHandle {
+  return globalHooks.add("plainBackward", hook);
+}

@@ -14,6 +14,7 @@ export {
   type LoadStateDictPostHook,
   type LoadStateDictPreHook,
   type ModuleGradients,
+  registerModuleBackwardHook,
   registerModuleForwardHook,
   registerModuleForwardPreHook,
   registerModuleFullBackwardHook,

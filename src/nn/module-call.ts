@@ -2,12 +2,14 @@
  * What calling a module does: its pre-hooks, `forward`, its hooks, and around them the backward hooks.
  */
 
+import { warn } from "../warnings.ts";
 import type { BackwardWatch } from "./backward-hooks.ts";
 import { watchInputs, watchOutputs } from "./backward-hooks.ts";
 import type { RegisteredHook } from "./hook-tables.ts";
 import { globalHooks } from "./hook-tables.ts";
 import type { ModuleProtocol } from "./module-record.ts";
 import { recordOf } from "./module-record.ts";
+import { watchLastNode } from "./plain-backward-hooks.ts";
 import { noteSlots } from "./slots.ts";
 
 /** A module whose input is not checked by the compiler. */
@@ -40,7 +42,9 @@ function callWithHooks(module: ModuleProtocol, input: unknown[]): unknown {
       called.add(hook);
       output = hook.run(module, args, output) ?? output;
     }
-    return watch === null ? output : watchOutputs(watch, output);
+    if (watch !== null) output = watchOutputs(watch, output);
+    watchLastNode(module, args, output);
+    return output;
   } catch (error) {
     for (const hook of hooksOf(module, "forward")) {
       if (hook.alwaysCall && !called.has(hook)) output = runQuietly(hook, module, args, output);
@@ -53,7 +57,12 @@ function callWithHooks(module: ModuleProtocol, input: unknown[]): unknown {
 function runQuietly(hook: RegisteredHook, module: ModuleProtocol, args: unknown[], output: unknown): unknown {
   try {
     return hook.run(module, args, output) ?? output;
-  } catch {
+  } catch (error) {
+    const what = globalHooks.of("forward").has(hook) ? "global module" : "module";
+    const text = error instanceof Error ? error.message : String(error);
+    warn(
+      `${what} forward hook with \`\`always_call=True\`\` raised an exception that was silenced as another error was raised in forward: ${text}`,
+    );
     return output;
   }
 }
