@@ -98,7 +98,7 @@ export function ones_(tensor: Tensor): Tensor {
 
 /** Sets all elements to 0. */
 export function zeros_(tensor: Tensor): Tensor {
-  return constant_(tensor, 0);
+  return noGrad(() => tensor.zero_());
 }
 
 /** Makes a matrix the identity. Throws: PyTorch's ValueError for what is no matrix. */

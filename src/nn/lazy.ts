@@ -27,6 +27,7 @@ import type { LinearOptions } from "./linear.ts";
 import { Linear } from "./linear.ts";
 import type { Module } from "./module.ts";
 import { recordOf } from "./module-record.ts";
+import { warn } from "../warnings.ts";
 import type { Uninitialized } from "./uninitialized.ts";
 import { UninitializedBuffer, UninitializedParameter, isUninitialized } from "./uninitialized.ts";
 
@@ -51,6 +52,9 @@ function makeLazy<M extends Module>(
   becomes: { readonly prototype: M },
   learn: (layer: M, input: Tensor) => void,
 ): void {
+  warn(
+    "Lazy modules are a new feature under heavy development so changes to the API or functionality can happen at any moment.",
+  );
   module.registerLoadStateDictPreHook((lazy, state, { prefix }) => {
     for (const [name, value] of uninitialized(lazy)) {
       const given = state.get(prefix + name);
@@ -59,6 +63,12 @@ function makeLazy<M extends Module>(
   });
   // Copies of a module have the hooks of the first, so the hook asks which module is called.
   const learnOnce = (lazy: Module, [input]: readonly unknown[]): void => {
+    if (input === undefined) {
+      throw torchError(
+        "TypeError",
+        `${lazy.getName()}.initialize_parameters() missing 1 required positional argument: 'input'`,
+      );
+    }
     learn(lazy as M, input as Tensor);
     const hooks = recordOf(lazy).hooks.of("forwardPre") as Set<RegisteredHook>;
     for (const hook of hooks) if (hook.run === learnOnce) hooks.delete(hook);
@@ -84,6 +94,7 @@ export class LazyLinear extends Linear {
     this.weight = new UninitializedParameter(options);
     if (options.bias !== false) this.bias = new UninitializedParameter(options);
     makeLazy<Linear>(this, Linear, (layer, input) => {
+      if (input.ndim === 0) throw torchError("IndexError", "tuple index out of range");
       layer.inFeatures = input.shape.at(-1)!;
       if (uninitialized(layer).length === 0) return;
       giveShape(layer.weight, [layer.outFeatures, layer.inFeatures]);

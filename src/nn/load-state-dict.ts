@@ -21,6 +21,7 @@ import { assign } from "./registration.ts";
 import { slotsOfKind, typeName } from "./slots.ts";
 import type { ModuleMetadata, StateDict } from "./state-dict.ts";
 import { IncompatibleKeys, extraStateName, ownState } from "./state-dict.ts";
+import { isUninitialized } from "./uninitialized.ts";
 
 /** Options of `loadStateDict`. */
 export interface LoadStateDictOptions {
@@ -232,6 +233,8 @@ function planCopy(module: Loaded, name: string, target: Tensor, given: unknown, 
     );
     return;
   }
+  // Nothing is known on either side yet.
+  if (isUninitialized(given) && isUninitialized(target)) return;
   // Files of PyTorch before 0.4 have a vector of one where there is a number now.
   const source = target.ndim === 0 && given.ndim === 1 && given.shape[0] === 1 ? given.select(0, 0) : given;
   if (!sameShape(source.shape, target.shape)) {

@@ -7,9 +7,9 @@ import { toDtype } from "../dtype.ts";
 import { torchError } from "../errors.ts";
 import { zeros } from "../ops/creation.ts";
 import type { ToOptions } from "../ops/copy.ts";
+import { snakeCase } from "../ops/program.ts";
 import { toSize } from "../shape.ts";
-import type { Tensor } from "../tensor/tensor.ts";
-import { Version, newTensor } from "../tensor/tensor.ts";
+import { Tensor, Version, newTensor } from "../tensor/tensor.ts";
 import { Buffer } from "./buffer.ts";
 import type { FactoryOptions } from "./parameter.ts";
 import { Parameter } from "./parameter.ts";
@@ -33,7 +33,8 @@ function hideShape(tensor: Tensor): void {
 }
 
 /** Gives a tensor a shape and fresh memory. */
-function materialize(tensor: Tensor, shape: readonly number[]): void {
+function materialize(tensor: Tensor, shape: readonly number[], options: FactoryOptions): void {
+  if (options.dtype !== undefined) tensor.dtype = toDtype(options.dtype);
   const {
     storage,
     items,
@@ -41,7 +42,7 @@ function materialize(tensor: Tensor, shape: readonly number[]): void {
     offset,
     count,
     shape: made,
-  } = newTensor(tensor.dtype, toSize([...shape]), tensor.device);
+  } = newTensor(tensor.dtype, toSize([...shape]), options.device ?? tensor.device);
   Object.defineProperty(tensor, "shape", {
     value: made,
     writable: true,
@@ -52,11 +53,30 @@ function materialize(tensor: Tensor, shape: readonly number[]): void {
   Object.assign(tensor, { storage, items, strides, offset, count, version: new Version() });
 }
 
-function unknownCount(kind: string): Error {
-  return torchError(
-    "ValueError",
-    `Attempted to use an uninitialized parameter in <method 'numel' of 'torch._C.TensorBase' objects>. This error happens when you are using a \`LazyModule\` or explicitly manipulating \`torch.nn.parameter.${kind}\` objects. When using LazyModules Call \`forward\` with a dummy batch to initialize the parameters before calling torch functions`,
-  );
+/** What a tensor without a shape may still do. */
+const allowed: ReadonlySet<string> = new Set([
+  "constructor",
+  "toString",
+  "detach",
+  "isFloatingPoint",
+  "isComplex",
+]);
+
+/** Lets the methods of tensors refuse on a class of tensors without a shape, before the first of them is made. */
+function refuseMethods(prototype: object, kind: string): void {
+  if (Object.hasOwn(prototype, "numel")) return;
+  for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(Tensor.prototype))) {
+    if (typeof value !== "function" || allowed.has(name) || Object.hasOwn(prototype, name)) continue;
+    Object.defineProperty(prototype, name, {
+      value: () => {
+        throw torchError(
+          "ValueError",
+          `Attempted to use an uninitialized parameter in <method '${snakeCase(name)}' of 'torch._C.TensorBase' objects>. This error happens when you are using a \`LazyModule\` or explicitly manipulating \`torch.nn.parameter.${kind}\` objects. When using LazyModules Call \`forward\` with a dummy batch to initialize the parameters before calling torch functions`,
+        );
+      },
+      configurable: true,
+    });
+  }
 }
 
 /** Changes the dtype of what has no elements yet. */
@@ -75,17 +95,14 @@ function retyped(tensor: Tensor, target: DType | string | ToOptions): Tensor {
 export class UninitializedParameter extends Parameter {
   constructor(options: FactoryOptions & { readonly requiresGrad?: boolean } = {}) {
     super(zeros(0, options), { requiresGrad: options.requiresGrad ?? true });
+    refuseMethods(UninitializedParameter.prototype, "UninitializedParameter");
     hideShape(this);
   }
 
-  /** Gives it a shape, and memory of zeros. */
-  materialize(shape: readonly number[]): void {
-    materialize(this, shape);
+  /** Gives it a shape, and memory of zeros; `options` change its dtype and device. */
+  materialize(shape: readonly number[], options: FactoryOptions = {}): void {
+    materialize(this, shape, options);
     Object.setPrototypeOf(this, Parameter.prototype);
-  }
-
-  override numel(): number {
-    throw unknownCount("UninitializedParameter");
   }
 
   override toString(): string {
@@ -97,17 +114,14 @@ export class UninitializedParameter extends Parameter {
 export class UninitializedBuffer extends Buffer {
   constructor(options: FactoryOptions & { readonly persistent?: boolean } = {}) {
     super(zeros(0, options), { persistent: options.persistent ?? true });
+    refuseMethods(UninitializedBuffer.prototype, "UninitializedBuffer");
     hideShape(this);
   }
 
-  /** Gives it a shape, and memory of zeros. */
-  materialize(shape: readonly number[]): void {
-    materialize(this, shape);
+  /** Gives it a shape, and memory of zeros; `options` change its dtype and device. */
+  materialize(shape: readonly number[], options: FactoryOptions = {}): void {
+    materialize(this, shape, options);
     Object.setPrototypeOf(this, Buffer.prototype);
-  }
-
-  override numel(): number {
-    throw unknownCount("UninitializedBuffer");
   }
 
   override toString(): string {

@@ -16,6 +16,7 @@ import type { Module } from "../module.ts";
 import { Parameter, isParameter } from "../parameter.ts";
 import type { ModuleMetadata } from "../state-dict.ts";
 import { fieldsOf, findReplacement, replaceBy } from "./replaced-parameter.ts";
+import { isUninitialized } from "../uninitialized.ts";
 
 /** Options of `spectralNorm`. */
 export interface SpectralNormOptions {
@@ -86,6 +87,12 @@ export function spectralNorm<M extends Module>(module: M, options: SpectralNormO
     throw torchError("ValueError", `\`SpectralNorm\` cannot be applied as parameter \`${name}\` is None`);
   }
   if (!isParameter(weight)) throw torchError("KeyError", name);
+  if (isUninitialized(weight)) {
+    throw torchError(
+      "ValueError",
+      "The module passed to `SpectralNorm` can't have uninitialized parameters. Make sure to run the dummy forward before applying spectral normalization",
+    );
+  }
   const { u, v } = noGrad(() => {
     const [height, width] = asMatrix(weight, dim).shape as readonly number[] as [number, number];
     return {

@@ -9,6 +9,7 @@ import { isTensor } from "../../tensor/tensor.ts";
 import type { Module } from "../module.ts";
 import { Parameter } from "../parameter.ts";
 import { findReplacement, fieldsOf, replaceBy } from "./replaced-parameter.ts";
+import { isUninitialized } from "../uninitialized.ts";
 
 /** Options of `weightNorm`. */
 export interface WeightNormOptions {
@@ -37,6 +38,12 @@ export function weightNorm<M extends Module>(module: M, options: WeightNormOptio
   const weight = fieldsOf(module)[name];
   if (!isTensor(weight)) {
     throw torchError("AttributeError", `'${module.getName()}' object has no attribute '${name}'`);
+  }
+  if (isUninitialized(weight)) {
+    throw torchError(
+      "ValueError",
+      "The module passed to `WeightNorm` can't have uninitialized parameters. Make sure to run the dummy forward before applying weight normalization",
+    );
   }
   const compute = (target: Module): Tensor => {
     const fields = fieldsOf(target);
