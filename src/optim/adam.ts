@@ -3,7 +3,7 @@
 import { torchError } from "../errors.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { arithmeticOf } from "./arithmetic.ts";
-import { power } from "./float-power.ts";
+import { pow } from "../tensor/random/libm.ts";
 import type { HyperArgument, HyperNumber } from "./hyper-parameter.ts";
 import { floatTuple, requireThat } from "./hyper-parameter.ts";
 import type { CapturableOptions, ImplementationOptions } from "./implementation.ts";
@@ -112,9 +112,9 @@ export class Adam extends Optimizer<AdamGroup> {
     const weight1 = rounding.between(1 - beta1);
     const keep2 = rounding.between(beta2);
     const weight2 = rounding.between(1 - beta2);
-    const scale = rounding.between(Math.sqrt(1 - power(beta2, step)));
+    const scale = rounding.between(Math.sqrt(1 - pow(beta2, step)));
     const eps = rounding.round(group.eps);
-    const rate = rounding.between(-(group.lr / (1 - power(beta1, step))));
+    const rate = rounding.between(-(group.lr / (1 - pow(beta1, step))));
 
     const p = numbersOf(parameter);
     const gradients = numbersOf(gradient);

@@ -3,7 +3,7 @@
 import type { Tensor } from "../tensor/tensor.ts";
 import { arithmeticOf } from "./arithmetic.ts";
 import { requireBetas } from "./betas.ts";
-import { power } from "./float-power.ts";
+import { pow } from "../tensor/random/libm.ts";
 import type { HyperNumber } from "./hyper-parameter.ts";
 import { floatTuple, requireThat } from "./hyper-parameter.ts";
 import type { CapturableOptions } from "./implementation.ts";
@@ -86,7 +86,7 @@ export class Adamax extends Optimizer<AdamaxGroup> {
     const weight1 = rounding.between(1 - beta1);
     const keep2 = rounding.between(beta2);
     const eps = rounding.round(group.eps);
-    const rate = rounding.between(-(group.lr / (1 - power(beta1, step))));
+    const rate = rounding.between(-(group.lr / (1 - pow(beta1, step))));
 
     const p = numbersOf(parameter);
     const gradients = numbersOf(gradient);

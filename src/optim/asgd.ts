@@ -5,7 +5,7 @@ import { torchError } from "../errors.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { isTensor } from "../tensor/tensor.ts";
 import { arithmeticOf } from "./arithmetic.ts";
-import { power } from "./float-power.ts";
+import { pow } from "../tensor/random/libm.ts";
 import type { HyperNumber } from "./hyper-parameter.ts";
 import { requireThat } from "./hyper-parameter.ts";
 import type { CapturableOptions } from "./implementation.ts";
@@ -118,7 +118,7 @@ export class ASGD extends Optimizer<ASGDGroup> {
     }
     store(parameter, p);
     store(mean, a);
-    setNumberIn(eta, lr / power(1 + lambd * lr * step, group.alpha));
+    setNumberIn(eta, lr / pow(1 + lambd * lr * step, group.alpha));
     setNumberIn(mu, 1 / Math.max(1, step - group.t0));
   }
 

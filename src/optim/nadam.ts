@@ -5,7 +5,7 @@ import { isTensor } from "../tensor/tensor.ts";
 import { torchError } from "../errors.ts";
 import { arithmeticOf } from "./arithmetic.ts";
 import { requireBetas } from "./betas.ts";
-import { power } from "./float-power.ts";
+import { pow } from "../tensor/random/libm.ts";
 import type { HyperNumber } from "./hyper-parameter.ts";
 import { floatTuple, requireThat } from "./hyper-parameter.ts";
 import type { CapturableOptions } from "./implementation.ts";
@@ -103,8 +103,8 @@ export class NAdam extends Optimizer<NAdamGroup> {
     const product = state.get("mu_product");
     if (!isTensor(product)) throw torchError("KeyError", "mu_product");
     const step = countStep(state);
-    const mu = beta1 * (1 - 0.5 * power(0.96, step * momentumDecay));
-    const muNext = beta1 * (1 - 0.5 * power(0.96, (step + 1) * momentumDecay));
+    const mu = beta1 * (1 - 0.5 * pow(0.96, step * momentumDecay));
+    const muNext = beta1 * (1 - 0.5 * pow(0.96, (step + 1) * momentumDecay));
     const muProduct = setNumberIn(product, numberIn(product) * arithmeticOf(product).between(mu));
 
     const rounding = arithmeticOf(parameter);
@@ -114,7 +114,7 @@ export class NAdam extends Optimizer<NAdamGroup> {
     const weight1 = rounding.between(1 - beta1);
     const keep2 = rounding.between(beta2);
     const weight2 = rounding.between(1 - beta2);
-    const scale = rounding.between(1 - power(beta2, step));
+    const scale = rounding.between(1 - pow(beta2, step));
     const eps = rounding.round(group.eps);
     const rate = rounding.between((-lr * (1 - mu)) / (1 - muProduct));
     const rateNext = rounding.between((-lr * muNext) / (1 - muProduct * muNext));

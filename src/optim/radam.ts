@@ -3,7 +3,7 @@
 import type { Tensor } from "../tensor/tensor.ts";
 import { arithmeticOf } from "./arithmetic.ts";
 import { requireBetas } from "./betas.ts";
-import { power } from "./float-power.ts";
+import { pow } from "../tensor/random/libm.ts";
 import type { HyperNumber } from "./hyper-parameter.ts";
 import { floatTuple, requireThat } from "./hyper-parameter.ts";
 import type { CapturableOptions } from "./implementation.ts";
@@ -85,7 +85,7 @@ export class RAdam extends Optimizer<RAdamGroup> {
     const mean = this.stateTensor(state, "exp_avg", gradient);
     const square = this.stateTensor(state, "exp_avg_sq", gradient);
     const step = countStep(state);
-    const decayed = power(beta2, step);
+    const decayed = pow(beta2, step);
     const longest = 2 / (1 - beta2) - 1;
     const length = longest - (2 * step * decayed) / (1 - decayed);
     const isRectified = length > 5;
@@ -97,7 +97,7 @@ export class RAdam extends Optimizer<RAdamGroup> {
     const weight1 = rounding.between(1 - beta1);
     const keep2 = rounding.between(beta2);
     const weight2 = rounding.between(1 - beta2);
-    const bias1 = rounding.between(1 - power(beta1, step));
+    const bias1 = rounding.between(1 - pow(beta1, step));
     const bias2 = rounding.between(Math.sqrt(1 - decayed));
     const eps = rounding.round(group.eps);
     const rate = rounding.between(group.lr);

@@ -1,7 +1,8 @@
 /** Schedulers along a cosine: CosineAnnealingLR, CosineAnnealingWarmRestarts. */
 
 import { torchError } from "../../errors.ts";
-import { cosine } from "../float-cosine.ts";
+import { cos } from "../../tensor/random/circular.ts";
+import { log } from "../../tensor/random/libm.ts";
 import { numberText } from "../hyper-parameter.ts";
 import type { Optimizer } from "../optimizer.ts";
 import type { SchedulerOptions } from "./scheduler.ts";
@@ -36,21 +37,21 @@ export class CosineAnnealingLR extends LRScheduler {
     const { T_max: half, eta_min: least, last_epoch: epoch } = this;
     if (this._is_initial) return rates;
     if (this._step_count === 1 && epoch > 0) {
-      return this.base_lrs.map((lr) => least + ((lr - least) * (1 + cosine((epoch * Math.PI) / half))) / 2);
+      return this.base_lrs.map((lr) => least + ((lr - least) * (1 + cos((epoch * Math.PI) / half))) / 2);
     }
     // At the bottom the quotient below would be 0/0.
     if ((epoch - 1 - half) % (2 * half) === 0) {
-      const rise = 1 - cosine(Math.PI / half);
+      const rise = 1 - cos(Math.PI / half);
       return rates.map((lr, index) => lr + ((this.base_lrs[index]! - least) * rise) / 2);
     }
-    const now = 1 + cosine((Math.PI * epoch) / half);
-    const before = 1 + cosine((Math.PI * (epoch - 1)) / half);
+    const now = 1 + cos((Math.PI * epoch) / half);
+    const before = 1 + cos((Math.PI * (epoch - 1)) / half);
     return rates.map((lr) => (now / before) * (lr - least) + least);
   }
 
   protected override closedForm(): number[] {
     const { T_max: half, eta_min: least } = this;
-    const height = 1 + cosine((Math.PI * this.last_epoch) / half);
+    const height = 1 + cos((Math.PI * this.last_epoch) / half);
     return this.base_lrs.map((lr) => least + ((lr - least) * height) / 2);
   }
 }
@@ -100,7 +101,7 @@ export class CosineAnnealingWarmRestarts extends LRScheduler {
 
   override getLr(): number[] {
     this.warnOutsideStep();
-    const height = 1 + cosine((Math.PI * this.T_cur) / this.T_i);
+    const height = 1 + cos((Math.PI * this.T_cur) / this.T_i);
     return this.base_lrs.map((lr) => this.eta_min + ((lr - this.eta_min) * height) / 2);
   }
 
@@ -136,7 +137,7 @@ export class CosineAnnealingWarmRestarts extends LRScheduler {
       this.T_cur = epoch;
     } else if (times === 1) this.T_cur = epoch % first;
     else {
-      const runs = Math.trunc(Math.log((epoch / first) * (times - 1) + 1) / Math.log(times));
+      const runs = Math.trunc(log((epoch / first) * (times - 1) + 1) / log(times));
       this.T_cur = epoch - (first * (times ** runs - 1)) / (times - 1);
       this.T_i = first * times ** runs;
     }

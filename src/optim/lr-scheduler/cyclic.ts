@@ -1,7 +1,7 @@
 /** CyclicLR: learning rates that go up and down between two bounds. */
 
 import { torchError } from "../../errors.ts";
-import { power } from "../float-power.ts";
+import { pow } from "../../tensor/random/libm.ts";
 import { setHyper } from "../hyper-parameter.ts";
 import type { Optimizer } from "../optimizer.ts";
 import type { SchedulerOptions } from "./scheduler.ts";
@@ -88,7 +88,7 @@ export class CyclicLR extends LRScheduler {
   scaleFn(x: number): number {
     if (this._scale_fn_custom !== null) return this._scale_fn_custom(x);
     if (this.mode === "triangular2") return 1 / 2 ** (x - 1);
-    return this.mode === "exp_range" ? power(this.gamma, x) : 1;
+    return this.mode === "exp_range" ? pow(this.gamma, x) : 1;
   }
 
   override getLr(): number[] {

@@ -1,7 +1,7 @@
 /** Schedulers that change the learning rate with every epoch: LinearLR, ExponentialLR, PolynomialLR. */
 
 import { torchError } from "../../errors.ts";
-import { power } from "../float-power.ts";
+import { pow } from "../../tensor/random/libm.ts";
 import type { Optimizer } from "../optimizer.ts";
 import type { SchedulerOptions } from "./scheduler.ts";
 import { LRScheduler } from "./scheduler.ts";
@@ -87,7 +87,7 @@ export class ExponentialLR extends LRScheduler {
   }
 
   protected override closedForm(): number[] {
-    return this.base_lrs.map((lr) => lr * power(this.gamma, this.last_epoch));
+    return this.base_lrs.map((lr) => lr * pow(this.gamma, this.last_epoch));
   }
 }
 
@@ -121,13 +121,13 @@ export class PolynomialLR extends LRScheduler {
     const rates = this.rates();
     const { last_epoch: epoch, total_iters: total } = this;
     if (this._is_initial || epoch > total) return rates;
-    const factor = power((1 - epoch / total) / (1 - (epoch - 1) / total), this.power);
+    const factor = pow((1 - epoch / total) / (1 - (epoch - 1) / total), this.power);
     return rates.map((lr) => lr * factor);
   }
 
   protected override closedForm(): number[] {
     const { total_iters: total } = this;
     const left = 1 - Math.min(total, this.last_epoch) / total;
-    return this.base_lrs.map((lr) => lr * power(left, this.power));
+    return this.base_lrs.map((lr) => lr * pow(left, this.power));
   }
 }

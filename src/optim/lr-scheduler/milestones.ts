@@ -2,7 +2,7 @@
 
 import { rememberPython } from "../../catalog/python-facts.ts";
 import { torchError } from "../../errors.ts";
-import { power } from "../float-power.ts";
+import { pow } from "../../tensor/random/libm.ts";
 import type { Optimizer } from "../optimizer.ts";
 import type { SchedulerOptions } from "./scheduler.ts";
 import { LRScheduler } from "./scheduler.ts";
@@ -38,7 +38,7 @@ export class StepLR extends LRScheduler {
   }
 
   protected override closedForm(): number[] {
-    const factor = power(this.gamma, Math.floor(this.last_epoch / this.step_size));
+    const factor = pow(this.gamma, Math.floor(this.last_epoch / this.step_size));
     return this.base_lrs.map((lr) => lr * factor);
   }
 }
@@ -67,13 +67,13 @@ export class MultiStepLR extends LRScheduler {
     this.warnOutsideStep();
     const times = this.milestones.get(this.last_epoch);
     const rates = this.rates();
-    return times === undefined ? rates : rates.map((lr) => lr * power(this.gamma, times));
+    return times === undefined ? rates : rates.map((lr) => lr * pow(this.gamma, times));
   }
 
   protected override closedForm(): number[] {
     let times = 0;
     for (const [epoch, count] of this.milestones) if (epoch <= this.last_epoch) times += count;
-    return this.base_lrs.map((lr) => lr * power(this.gamma, times));
+    return this.base_lrs.map((lr) => lr * pow(this.gamma, times));
   }
 }
 

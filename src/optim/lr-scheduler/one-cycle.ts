@@ -2,7 +2,7 @@
 
 import { rememberPython } from "../../catalog/python-facts.ts";
 import { torchError } from "../../errors.ts";
-import { cosine } from "../float-cosine.ts";
+import { cos } from "../../tensor/random/circular.ts";
 import { numberText, setHyper } from "../hyper-parameter.ts";
 import type { Optimizer } from "../optimizer.ts";
 import type { SchedulerOptions } from "./scheduler.ts";
@@ -125,7 +125,7 @@ export class OneCycleLR extends LRScheduler {
 
   #between(start: number, end: number, share: number): number {
     if (this._anneal_func_type === "linear") return (end - start) * share + start;
-    return end + ((start - end) / 2) * (cosine(Math.PI * share) + 1);
+    return end + ((start - end) / 2) * (cos(Math.PI * share) + 1);
   }
 
   override getLr(): number[] {

@@ -9,7 +9,8 @@ import { fma64 } from "../float64.ts";
 import { countOf, fillInMemoryOrder, store, type Destination } from "./destination.ts";
 import type { Generator } from "./generator.ts";
 import { cppName } from "./integers.ts";
-import { exp, log, log1p, tan } from "./libm.ts";
+import { tan } from "./circular.ts";
+import { exp, log, log1p } from "./libm.ts";
 import { drawNormal } from "./normal.ts";
 import { check, requireDtype, streamed } from "./refusal.ts";
 

@@ -19,7 +19,8 @@ import {
   type Destination,
 } from "./destination.ts";
 import type { Generator } from "./generator.ts";
-import { log, log1p, sinCos } from "./libm.ts";
+import { cos, sin } from "./circular.ts";
+import { log, log1p } from "./libm.ts";
 import { check, requireFloat, streamed } from "./refusal.ts";
 
 /** Elements that one step of the block stream transforms. */
@@ -31,9 +32,9 @@ export function drawNormal(generator: Generator, mean: number, std: number): num
   if (Number.isNaN(normal)) {
     const turn = generator.uniform64();
     const radius = Math.sqrt(-2 * log1p(-generator.uniform64()));
-    const { sin, cos } = sinCos(2 * Math.PI * turn);
-    generator.keepNormal(radius * sin);
-    normal = radius * cos;
+    const angle = 2 * Math.PI * turn;
+    generator.keepNormal(radius * sin(angle));
+    normal = radius * cos(angle);
   }
   return fma64(normal, std, mean);
 }
@@ -73,9 +74,9 @@ function fillBlocks64(generator: Generator, items: Float64Array, mean: number, s
     (start) => {
       for (let j = start; j < start + block / 2; j++) {
         const radius = Math.sqrt(-2 * log(1 - items[j]!));
-        const { sin, cos } = sinCos(2 * Math.PI * items[j + block / 2]!);
-        items[j] = fma64(radius * cos, std, mean);
-        items[j + block / 2] = fma64(radius * sin, std, mean);
+        const angle = 2 * Math.PI * items[j + block / 2]!;
+        items[j] = fma64(radius * cos(angle), std, mean);
+        items[j + block / 2] = fma64(radius * sin(angle), std, mean);
       }
     },
   );
