@@ -100,14 +100,14 @@ export class Adadelta extends Optimizer<AdadeltaGroup> {
     const u = numbersOf(steps);
     for (let k = 0; k < p.length; k++) {
       let g = sign * gradients[k]!;
-      if (decay !== 0) g = rounding.axpy(decay, p[k]!, g);
+      if (decay !== 0) g = rounding.axpy(decay, p[k]!, g, k);
       const vk = rounding.addcmul(rounding.round(v[k]! * keep), g, g, weight);
       const divisor = rounding.sqrt(rounding.round(vk + eps));
       const dividend = rounding.sqrt(rounding.round(u[k]! + eps));
       const delta = rounding.round(rounding.round(dividend / divisor) * g);
       v[k] = vk;
       u[k] = rounding.addcmul(rounding.round(u[k]! * keep), delta, delta, weight);
-      p[k] = rounding.axpy(rate, delta, p[k]!);
+      p[k] = rounding.axpy(rate, delta, p[k]!, k);
     }
     store(square, v);
     store(steps, u);

@@ -98,7 +98,7 @@ export class Adagrad extends Optimizer<AdagradGroup> {
     const s = numbersOf(sum);
     for (let k = 0; k < p.length; k++) {
       let g = sign * gradients[k]!;
-      if (decay !== 0) g = rounding.axpy(decay, p[k]!, g);
+      if (decay !== 0) g = rounding.axpy(decay, p[k]!, g, k);
       const sk = rounding.addcmul(s[k]!, g, g, 1);
       s[k] = sk;
       p[k] = rounding.addcdiv(p[k]!, g, rounding.round(rounding.sqrt(sk) + eps), rate);

@@ -8,7 +8,7 @@ import type { HyperArgument, HyperNumber } from "./hyper-parameter.ts";
 import { floatTuple, requireThat } from "./hyper-parameter.ts";
 import type { CapturableOptions, ImplementationOptions } from "./implementation.ts";
 import { checkImplementation, requireImplemented } from "./implementation.ts";
-import { requireBetas } from "./betas.ts";
+import { requireBetas, requireFloatBetas } from "./betas.ts";
 import { numbersOf, store } from "./numbers.ts";
 import { Optimizer } from "./optimizer.ts";
 import type { OptimizerParameters, ParameterGroup } from "./parameter-group.ts";
@@ -87,6 +87,7 @@ export class Adam extends Optimizer<AdamGroup> {
     requireThat(eps >= 0, "Invalid epsilon value", values, "eps");
     requireBetas(values);
     requireThat(weight_decay >= 0, "Invalid weight_decay value", values, "weight_decay");
+    requireFloatBetas(values);
   }
 
   protected override update(parameter: Tensor, gradient: Tensor, group: AdamGroup): void {
@@ -123,7 +124,7 @@ export class Adam extends Optimizer<AdamGroup> {
     const maxima = largest === null ? v : numbersOf(largest);
     for (let k = 0; k < p.length; k++) {
       let g = sign * gradients[k]!;
-      if (decay !== 0) g = rounding.axpy(decay, p[k]!, g);
+      if (decay !== 0) g = rounding.axpy(decay, p[k]!, g, k);
       const x = shrink === 1 ? p[k]! : rounding.round(p[k]! * shrink);
       const mk = rounding.lerp(m[k]!, g, weight1);
       let vk = rounding.addcmul(rounding.round(v[k]! * keep2), g, g, weight2);

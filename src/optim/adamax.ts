@@ -94,7 +94,7 @@ export class Adamax extends Optimizer<AdamaxGroup> {
     const u = numbersOf(largest);
     for (let k = 0; k < p.length; k++) {
       let g = sign * gradients[k]!;
-      if (decay !== 0) g = rounding.axpy(decay, p[k]!, g);
+      if (decay !== 0) g = rounding.axpy(decay, p[k]!, g, k);
       const mk = rounding.lerp(m[k]!, g, weight1);
       const uk = Math.max(rounding.round(u[k]! * keep2), rounding.round(Math.abs(g) + eps));
       m[k] = mk;

@@ -20,8 +20,8 @@ export abstract class Arithmetic {
   /** a·b + c, rounded once. */
   abstract fma(a: number, b: number, c: number): number;
 
-  /** y + alpha·x; `alpha` as `round` gives it. */
-  axpy(alpha: number, x: number, y: number): number {
+  /** y + alpha·x of the elements at a position; `alpha` as `round` gives it. */
+  axpy(alpha: number, x: number, y: number, _position: number): number {
     return this.fma(alpha, x, y);
   }
 
@@ -75,18 +75,19 @@ class Float64Arithmetic extends Arithmetic {
   }
 }
 
-/** Elements that PyTorch adds at once in 16 bits; tensors with fewer are added one by one, which rounds the product. */
+/** Elements that PyTorch adds at once in 16 bits; the rest of a tensor is added one by one, which rounds the product. */
 const vectorLength = 32;
 
 /** 16-bit floats: computed in float32, stored in 16 bits after every op. */
 class NarrowArithmetic extends Arithmetic {
   readonly #toDtype: (value: number) => number;
-  readonly #roundsProducts: boolean;
+  /** The position from which elements are added one by one. */
+  readonly #singlesFrom: number;
 
-  constructor(toDtype: (value: number) => number, roundsProducts: boolean) {
+  constructor(toDtype: (value: number) => number, count: number) {
     super();
     this.#toDtype = toDtype;
-    this.#roundsProducts = roundsProducts;
+    this.#singlesFrom = count - (count % vectorLength);
   }
 
   override round(value: number): number {
@@ -101,8 +102,8 @@ class NarrowArithmetic extends Arithmetic {
     return this.round(fma32(a, b, c));
   }
 
-  override axpy(alpha: number, x: number, y: number): number {
-    return this.#roundsProducts ? this.round(this.round(alpha * x) + y) : this.fma(alpha, x, y);
+  override axpy(alpha: number, x: number, y: number, position: number): number {
+    return position < this.#singlesFrom ? this.fma(alpha, x, y) : this.round(this.round(alpha * x) + y);
   }
 }
 
@@ -110,10 +111,6 @@ const float32 = new Float32Arithmetic();
 const float64 = new Float64Arithmetic();
 const toHalf = (value: number): number => decodeHalf(encodeHalf(value));
 const toBfloat16 = (value: number): number => decodeBfloat16(encodeBfloat16(value));
-const half = new NarrowArithmetic(toHalf, false);
-const shortHalf = new NarrowArithmetic(toHalf, true);
-const bfloat16 = new NarrowArithmetic(toBfloat16, false);
-const shortBfloat16 = new NarrowArithmetic(toBfloat16, true);
 
 /** The arithmetic of a tensor's elements; of complex ones, that of their parts. */
 export function arithmeticOf({ dtype, count }: Tensor): Arithmetic {
@@ -122,9 +119,9 @@ export function arithmeticOf({ dtype, count }: Tensor): Arithmetic {
     case dtypes.complex128:
       return float64;
     case dtypes.float16:
-      return count < vectorLength ? shortHalf : half;
+      return new NarrowArithmetic(toHalf, count);
     case dtypes.bfloat16:
-      return count < vectorLength ? shortBfloat16 : bfloat16;
+      return new NarrowArithmetic(toBfloat16, count);
     default:
       return float32;
   }

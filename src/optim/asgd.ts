@@ -111,8 +111,8 @@ export class ASGD extends Optimizer<ASGDGroup> {
     const a = numbersOf(mean);
     for (let k = 0; k < p.length; k++) {
       let g = sign * gradients[k]!;
-      if (decay !== 0) g = rounding.axpy(decay, p[k]!, g);
-      const x = rounding.axpy(rate, g, rounding.round(p[k]! * shrink));
+      if (decay !== 0) g = rounding.axpy(decay, p[k]!, g, k);
+      const x = rounding.axpy(rate, g, rounding.round(p[k]! * shrink), k);
       p[k] = x;
       a[k] = isCopied ? x : rounding.round(a[k]! + rounding.round(rounding.round(x - a[k]!) * share));
     }

@@ -1,7 +1,19 @@
 /** The range of the two means' factors that Adam and its kin have. */
 
 import { torchError } from "../errors.ts";
-import { numberText } from "./hyper-parameter.ts";
+import { floatsOf, numberText } from "./hyper-parameter.ts";
+
+/**
+ * Refuses betas that are Python integers, as 2.13 does for Adam; plain numbers here are floats.
+ *
+ * Throws: PyTorch's ValueError.
+ */
+export function requireFloatBetas(values: Readonly<Record<string, unknown>>): void {
+  const betas = values["betas"] as readonly number[];
+  const floats = floatsOf(betas);
+  if (betas.every((beta, index) => floats.has(index) || !Number.isInteger(beta))) return;
+  throw torchError("ValueError", "betas must be either both floats or both Tensors");
+}
 
 /** Refuses betas outside of [0, 1). Throws: PyTorch's ValueError with the first that is. */
 export function requireBetas(values: Readonly<Record<string, unknown>>): void {
@@ -11,7 +23,7 @@ export function requireBetas(values: Readonly<Record<string, unknown>>): void {
     if (beta !== undefined && beta >= 0 && beta < 1) continue;
     throw torchError(
       "ValueError",
-      `Invalid beta parameter at index ${index}: ${numberText(beta ?? null, true)}`,
+      `Invalid beta parameter at index ${index}: ${numberText(beta ?? null, floatsOf(betas).has(index))}`,
     );
   }
 }

@@ -8,9 +8,9 @@ import type { ParameterGroup } from "./parameter-group.ts";
 
 /** Options that all methods have. */
 export interface ImplementationOptions {
-  /** PyTorch's update of many tensors at once; the numbers are the same. Default null. */
+  /** PyTorch's update of many tensors at once; here the same as without, up to the last place. Default null. */
   readonly foreach?: boolean | null;
-  /** PyTorch's update in one kernel. Default null. */
+  /** PyTorch's update in one kernel; here the same as without. Default null. */
   readonly fused?: boolean | null;
   /** Recording the update in the graph, which is not done here: only false. */
   readonly differentiable?: boolean;

@@ -125,7 +125,7 @@ export class NAdam extends Optimizer<NAdamGroup> {
     const v = numbersOf(square);
     for (let k = 0; k < p.length; k++) {
       let g = sign * gradients[k]!;
-      if (decay !== 0) g = rounding.axpy(decay, p[k]!, g);
+      if (decay !== 0) g = rounding.axpy(decay, p[k]!, g, k);
       const x = shrink === 1 ? p[k]! : rounding.round(p[k]! * shrink);
       const mk = rounding.lerp(m[k]!, g, weight1);
       const vk = rounding.addcmul(rounding.round(v[k]! * keep2), g, g, weight2);

@@ -107,7 +107,7 @@ export class RMSprop extends Optimizer<RMSpropGroup> {
     const m = mean === null ? v : numbersOf(mean);
     for (let k = 0; k < p.length; k++) {
       let g = sign * gradients[k]!;
-      if (decay !== 0) g = rounding.axpy(decay, p[k]!, g);
+      if (decay !== 0) g = rounding.axpy(decay, p[k]!, g, k);
       let vk = rounding.addcmul(rounding.round(v[k]! * keep), g, g, weight);
       v[k] = vk;
       if (isCentered) {
@@ -119,7 +119,7 @@ export class RMSprop extends Optimizer<RMSpropGroup> {
       if (hasMomentum) {
         const bk = rounding.addcdiv(rounding.round(b[k]! * momentum), g, divisor, 1);
         b[k] = bk;
-        p[k] = rounding.axpy(rate, bk, p[k]!);
+        p[k] = rounding.axpy(rate, bk, p[k]!, k);
       } else p[k] = rounding.addcdiv(p[k]!, g, divisor, rate);
     }
     store(square, v);

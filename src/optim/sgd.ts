@@ -97,13 +97,13 @@ export class SGD extends Optimizer<SGDGroup> {
     const b = buffer === null ? p : numbersOf(buffer);
     for (let k = 0; k < p.length; k++) {
       let g = sign * gradients[k]!;
-      if (decay !== 0) g = rounding.axpy(decay, p[k]!, g);
+      if (decay !== 0) g = rounding.axpy(decay, p[k]!, g, k);
       if (buffer !== null) {
-        const mean = isFirst ? g : rounding.axpy(enter, g, rounding.round(b[k]! * keep));
+        const mean = isFirst ? g : rounding.axpy(enter, g, rounding.round(b[k]! * keep), k);
         b[k] = mean;
-        g = nesterov ? rounding.axpy(ahead, mean, g) : mean;
+        g = nesterov ? rounding.axpy(ahead, mean, g, k) : mean;
       }
-      p[k] = rounding.axpy(rate, g, p[k]!);
+      p[k] = rounding.axpy(rate, g, p[k]!, k);
     }
     store(parameter, p);
     if (buffer === null) return;

@@ -45,9 +45,9 @@ export function optimizerStateDict(optimizer: OptimizerFacts): OptimizerStateDic
       if (name === "params") continue;
       packed.set(name, tupleLike(optimizer.defaults[name], value));
     }
-    group.params.forEach((parameter, index) => {
-      if (!numbers.has(parameter)) numbers.set(parameter, start + index);
-    });
+    // A parameter that a group has twice goes by its last place in the first such group.
+    const places = new Map(group.params.map((parameter, index) => [parameter, start + index]));
+    for (const [parameter, place] of places) if (!numbers.has(parameter)) numbers.set(parameter, place);
     packed.set(
       "params",
       group.params.map((parameter) => numbers.get(parameter)!),

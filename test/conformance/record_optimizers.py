@@ -40,6 +40,8 @@ GROUPS = [
     ("Adam", {}, [{"params": [1], "betas": (0.5, 0.5)}, {"params": [0], "lr": 1, "note": "head"}], None),
     ("AdamW", {"lr": 0.01}, [{"lr": 0.1, "params": [0, 1]}], ["fc.weight", "fc.bias"]),
     ("RMSprop", {}, None, ["weight", "bias"]),
+    ("Adam", {}, [{"params": [0, 0, 1]}], None),
+    ("SGD", {"momentum": 0.9}, [{"params": []}, {"params": [1, 0], "nesterov": True, "lr": 1}], None),
 ]
 
 ERRORS = [
@@ -48,6 +50,7 @@ ERRORS = [
     ("Adam", {"eps": -1}), ("Adam", {"fused": True, "foreach": True}), ("AdamW", {"decoupled_weight_decay": False}),
     ("Rprop", {"etas": (1.5, 2)}), ("Adadelta", {"rho": 2}), ("Adagrad", {"lr_decay": -1}), ("NAdam", {"momentum_decay": -1}),
     ("RMSprop", {"alpha": -0.5}), ("ASGD", {"weight_decay": -1}), ("Adam", {"capturable": True}),
+    ("Adam", {"betas": (1, 0.9)}), ("AdamW", {"betas": (0, 0.9)}), ("NAdam", {"betas": (0.5, 2)}), ("RAdam", {"betas": (-0.5, 0.9)}),
 ]
 
 # Class, arguments, keywords, learning rate, steps.
@@ -58,8 +61,10 @@ SCHEDULERS = [
     ("LinearLR", [], {}, 0.1), ("LinearLR", [0.1, 0.7, 12], {}, 0.3), ("LinearLR", [1.0], {"end_factor": 0.0, "total_iters": 25}, 0.02),
     ("ExponentialLR", [0.9], {}, 0.1), ("ExponentialLR", [0.5], {}, 1.0), ("ExponentialLR", [1.1], {}, 1e-4),
     ("CosineAnnealingLR", [10], {}, 0.1), ("CosineAnnealingLR", [7, 0.01], {}, 0.3), ("CosineAnnealingLR", [30], {"eta_min": 1e-5}, 1e-3),
+    ("CosineAnnealingLR", [61], {"eta_min": 0.0}, 1), ("CosineAnnealingLR", [29], {}, 0.05),
     ("CosineAnnealingWarmRestarts", [5], {}, 0.1), ("CosineAnnealingWarmRestarts", [3, 2], {"eta_min": 0.01}, 0.3),
     ("PolynomialLR", [], {}, 0.1), ("PolynomialLR", [20, 2.0], {}, 0.3), ("PolynomialLR", [13], {"power": 0.9}, 0.05),
+    ("PolynomialLR", [6, 2.0], {}, 1), ("PolynomialLR", [28, 0.9], {}, 0.7), ("PolynomialLR", [65, 3.4], {}, 1.0),
     ("CyclicLR", [0.01, 0.1], {"step_size_up": 4}, 0.5), ("CyclicLR", [0.01, 0.1, 3, 5], {"mode": "triangular2"}, 0.5),
     ("CyclicLR", [0.001, 0.1], {"step_size_up": 5, "mode": "exp_range", "gamma": 0.95, "base_momentum": 0.7, "max_momentum": 0.99}, 0.5),
     ("CyclicLR", [0.001, 0.1], {"step_size_up": 6, "cycle_momentum": False}, 0.5),
@@ -79,6 +84,9 @@ COMPOSED = [
     {"cls": "SequentialLR", "schedulers": [{"cls": "LinearLR", "kw": {"total_iters": 5}}, {"cls": "CosineAnnealingLR", "args": [20]}, {"cls": "StepLR", "args": [2]}], "milestones": [5, 20]},
     {"cls": "ChainedScheduler", "schedulers": [{"cls": "ConstantLR", "args": [0.1, 4]}, {"cls": "ExponentialLR", "args": [0.9]}]},
     {"cls": "ChainedScheduler", "schedulers": [{"cls": "StepLR", "args": [4, 0.5]}, {"cls": "MultiStepLR", "args": [[3, 6]]}]},
+    {"cls": "ChainedScheduler", "schedulers": [{"cls": "CosineAnnealingLR", "args": [22]}, {"cls": "ExponentialLR", "args": [0.97]}, {"cls": "PolynomialLR", "args": [31, 0.7]}]},
+    {"cls": "ChainedScheduler", "schedulers": [{"cls": "SequentialLR", "schedulers": [{"cls": "LinearLR"}, {"cls": "ExponentialLR", "args": [0.8]}], "milestones": [6]}, {"cls": "StepLR", "args": [7, 0.5]}]},
+    {"cls": "SequentialLR", "schedulers": [{"cls": "ChainedScheduler", "schedulers": [{"cls": "ConstantLR"}, {"cls": "LinearLR", "kw": {"total_iters": 8}}]}, {"cls": "CosineAnnealingWarmRestarts", "args": [4, 2]}], "milestones": [9]},
 ]
 
 SCHEDULER_ERRORS = [
