@@ -8,7 +8,7 @@ export {
   type DataLoaderOptions,
 } from "./data-loader.ts";
 export { type Dataset, type MapDataset, Subset, TensorDataset } from "./dataset.ts";
-export { randomSplit, type RandomSplitOptions } from "./random-split.ts";
+export { randomSplit, type RandomSplitOptions, type Splits } from "./random-split.ts";
 export {
   BatchSampler,
   RandomSampler,

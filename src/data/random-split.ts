@@ -13,6 +13,11 @@ export interface RandomSplitOptions {
   readonly generator?: Generator;
 }
 
+/** A part of a dataset for every length. */
+export type Splits<Item, Lengths extends readonly number[]> = {
+  -readonly [K in keyof Lengths]: Subset<Item>;
+};
+
 /** Python's `math.isclose(sum, 1) and sum <= 1`: lengths that are parts of a whole. */
 function areFractions(lengths: readonly number[]): boolean {
   const sum = lengths.reduce((total, length) => total + length, 0);
@@ -45,11 +50,11 @@ function lengthsOf(fractions: readonly number[], total: number): number[] {
  * @example
  * const [train, test] = randomSplit(new TensorDataset(inputs, labels), [0.8, 0.2], { generator: new Generator().manualSeed(42) });
  */
-export function randomSplit<Item>(
+export function randomSplit<Item, const Lengths extends readonly number[]>(
   dataset: Dataset<Item>,
-  lengths: readonly number[],
+  lengths: Lengths,
   options: RandomSplitOptions = {},
-): Subset<Item>[] {
+): Splits<Item, Lengths> {
   const counts = areFractions(lengths) ? lengthsOf(lengths, dataset.length) : lengths;
   const sum = counts.reduce((total, count) => total + count, 0);
   if (sum !== dataset.length) {
@@ -72,5 +77,5 @@ export function randomSplit<Item>(
   return counts.map((count) => {
     end += count;
     return new Subset(dataset, order.slice(end - count, end));
-  });
+  }) as Splits<Item, Lengths>;
 }

@@ -3,6 +3,7 @@
  */
 
 import { pythonFactsOf, rememberPython } from "../catalog/python-facts.ts";
+import type { Saveable } from "../catalog/saveable.ts";
 import { torchError } from "../errors.ts";
 import { converted } from "../ops/elementwise.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -12,7 +13,7 @@ import type { ParameterGroup } from "./parameter-group.ts";
 import { fillGroup } from "./parameter-group.ts";
 
 /** What an optimizer remembers of one parameter, under PyTorch's names: `"exp_avg"`, `"step"`. */
-export type ParameterState = Map<string, unknown>;
+export type ParameterState = Map<string, Saveable>;
 
 /** What a state dict is made of, and made into. */
 export interface OptimizerFacts {
@@ -26,10 +27,10 @@ export interface OptimizerFacts {
  * `"state"`: what is remembered of each parameter, by its number; `"param_groups"`: the hyper-parameters of each group,
  * with the numbers of its parameters as `"params"`.
  */
-export interface OptimizerStateDict extends Map<string, unknown> {
+export interface OptimizerStateDict extends Map<string, Saveable> {
   get(name: "state"): Map<number, ParameterState>;
-  get(name: "param_groups"): Map<string, unknown>[];
-  get(name: string): unknown;
+  get(name: "param_groups"): Map<string, Saveable>[];
+  get(name: string): Saveable | undefined;
 }
 
 /** What `loadStateDict` takes: a state dict, or one written as plain objects. */

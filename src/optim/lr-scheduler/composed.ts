@@ -1,5 +1,6 @@
 /** Schedulers made of schedulers: SequentialLR, ChainedScheduler. */
 
+import type { Saveable } from "../../catalog/saveable.ts";
 import { torchError } from "../../errors.ts";
 import type { Optimizer } from "../optimizer.ts";
 import { ReduceLROnPlateau } from "./plateau.ts";
@@ -34,7 +35,7 @@ class ComposedLR extends LRScheduler {
     });
   }
 
-  override stateDict(): Map<string, unknown> {
+  override stateDict(): Map<string, Saveable> {
     const state = super.stateDict();
     state.delete("_schedulers");
     return state.set(

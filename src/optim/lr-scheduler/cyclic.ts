@@ -1,5 +1,6 @@
 /** CyclicLR: learning rates that go up and down between two bounds. */
 
+import type { Saveable } from "../../catalog/saveable.ts";
 import { torchError } from "../../errors.ts";
 import { pow } from "../../tensor/random/libm.ts";
 import { setHyper } from "../hyper-parameter.ts";
@@ -107,7 +108,7 @@ export class CyclicLR extends LRScheduler {
     return this.base_lrs.map((lr, index) => lr + (this.max_lrs[index]! - lr) * place * scale);
   }
 
-  override stateDict(): Map<string, unknown> {
+  override stateDict(): Map<string, Saveable> {
     const state = super.stateDict();
     state.delete("_scale_fn_custom");
     return state.set("_scale_fn_custom", null);

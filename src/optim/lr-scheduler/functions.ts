@@ -1,6 +1,7 @@
 /** Schedulers by a function of the epoch: LambdaLR, MultiplicativeLR. */
 
 import { pythonTypeName } from "../../autograd/history.ts";
+import type { Saveable } from "../../catalog/saveable.ts";
 import { torchError } from "../../errors.ts";
 import type { Optimizer } from "../optimizer.ts";
 import type { SchedulerOptions } from "./scheduler.ts";
@@ -28,7 +29,7 @@ class FunctionLR extends LRScheduler {
     }
   }
 
-  override stateDict(): Map<string, unknown> {
+  override stateDict(): Map<string, Saveable> {
     const state = super.stateDict();
     state.delete("lr_lambdas");
     state.set(

@@ -7,6 +7,7 @@
 
 import { pythonTypeName } from "../../autograd/history.ts";
 import { rememberPython } from "../../catalog/python-facts.ts";
+import type { Saveable } from "../../catalog/saveable.ts";
 import { torchError } from "../../errors.ts";
 import { warn } from "../../warnings.ts";
 import { floatsOf, setHyper, tupleOf } from "../hyper-parameter.ts";
@@ -180,7 +181,7 @@ export class LRScheduler {
   }
 
   /** All there is to know to go on later, under PyTorch's names. */
-  stateDict(): Map<string, unknown> {
+  stateDict(): Map<string, Saveable> {
     return rememberPython(new Map(Object.entries(this)), { floats: new Set(floatsOf(this)) });
   }
 
