@@ -85,6 +85,25 @@ export function setHyper(target: object, name: string, value: unknown, isPythonF
   Object.defineProperty(target, name, { value: plain, writable: true, enumerable: true, configurable: true });
 }
 
+/** Puts values into an object, one after the other. */
+export function setHypers(target: object, values: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(values)) setHyper(target, name, value);
+}
+
+/** A number without its Python kind. */
+export function plainNumber(value: HyperNumber): number {
+  return isFloat(value) ? value.value : value;
+}
+
+/** A list of plain numbers, which remembers which ones are Python floats. */
+export function numberList(values: readonly HyperNumber[]): number[] {
+  const floats = new Set(floatsOf(values));
+  values.forEach((value, place) => {
+    if (isFloat(value)) floats.add(place);
+  });
+  return rememberPython(values.map(plainNumber), { floats });
+}
+
 /** A value that an object holds, with its Python kind, for texts. */
 export function pythonValueOf(value: unknown, isPythonFloat: boolean): PythonValue {
   if (typeof value === "number") return isPythonFloat ? { kind: "float", value } : value;

@@ -1,9 +1,11 @@
 /** Schedulers along a cosine: CosineAnnealingLR, CosineAnnealingWarmRestarts. */
 
+import { pyFloat } from "../../catalog/value.ts";
 import { torchError } from "../../errors.ts";
 import { cos } from "../../tensor/random/circular.ts";
 import { log } from "../../tensor/random/libm.ts";
-import { numberText } from "../hyper-parameter.ts";
+import type { HyperNumber } from "../hyper-parameter.ts";
+import { numberText, plainNumber, setHypers } from "../hyper-parameter.ts";
 import type { Optimizer } from "../optimizer.ts";
 import type { SchedulerOptions } from "./scheduler.ts";
 import { LRScheduler } from "./scheduler.ts";
@@ -11,7 +13,7 @@ import { LRScheduler } from "./scheduler.ts";
 /** Options of `CosineAnnealingLR`. */
 export interface CosineAnnealingLROptions extends SchedulerOptions {
   /** The smallest learning rate. Default 0. */
-  readonly etaMin?: number;
+  readonly etaMin?: HyperNumber;
 }
 
 /**
@@ -24,10 +26,9 @@ export class CosineAnnealingLR extends LRScheduler {
   declare T_max: number;
   declare eta_min: number;
 
-  constructor(optimizer: Optimizer, tMax: number, options: CosineAnnealingLROptions = {}) {
+  constructor(optimizer: Optimizer, tMax: HyperNumber, options: CosineAnnealingLROptions = {}) {
     super(optimizer);
-    this.T_max = tMax;
-    this.eta_min = options.etaMin ?? 0;
+    setHypers(this, { T_max: tMax, eta_min: options.etaMin ?? pyFloat(0) });
     this.begin(options.lastEpoch);
   }
 
@@ -59,9 +60,9 @@ export class CosineAnnealingLR extends LRScheduler {
 /** Options of `CosineAnnealingWarmRestarts`. */
 export interface WarmRestartsOptions extends SchedulerOptions {
   /** How many times longer each run is than the one before; an integer from 1 on. Default 1. */
-  readonly tMult?: number;
+  readonly tMult?: HyperNumber;
   /** The smallest learning rate. Default 0. */
-  readonly etaMin?: number;
+  readonly etaMin?: HyperNumber;
 }
 
 /**
@@ -82,20 +83,16 @@ export class CosineAnnealingWarmRestarts extends LRScheduler {
   /** The epochs since it began. */
   declare T_cur: number;
 
-  constructor(optimizer: Optimizer, t0: number, options: WarmRestartsOptions = {}) {
+  constructor(optimizer: Optimizer, t0: HyperNumber, options: WarmRestartsOptions = {}) {
     super(optimizer);
-    const { tMult = 1, etaMin = 0, lastEpoch = -1 } = options;
-    if (!(t0 > 0) || !Number.isInteger(t0)) {
+    const { tMult = 1, etaMin = pyFloat(0), lastEpoch = -1 } = options;
+    if (!Number.isInteger(t0) || plainNumber(t0) <= 0) {
       throw torchError("ValueError", `Expected positive integer T_0, but got ${numberText(t0)}`);
     }
-    if (!(tMult >= 1) || !Number.isInteger(tMult)) {
+    if (!Number.isInteger(tMult) || plainNumber(tMult) < 1) {
       throw torchError("ValueError", `Expected integer T_mult >= 1, but got ${numberText(tMult)}`);
     }
-    this.T_0 = t0;
-    this.T_i = t0;
-    this.T_mult = tMult;
-    this.eta_min = etaMin;
-    this.T_cur = lastEpoch;
+    setHypers(this, { T_0: t0, T_i: t0, T_mult: tMult, eta_min: etaMin, T_cur: lastEpoch });
     this.begin(lastEpoch);
   }
 

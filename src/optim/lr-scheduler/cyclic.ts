@@ -1,9 +1,11 @@
 /** CyclicLR: learning rates that go up and down between two bounds. */
 
 import type { Saveable } from "../../catalog/saveable.ts";
+import { pyFloat } from "../../catalog/value.ts";
 import { torchError } from "../../errors.ts";
 import { pow } from "../../tensor/random/libm.ts";
-import { setHyper } from "../hyper-parameter.ts";
+import type { HyperNumber } from "../hyper-parameter.ts";
+import { plainNumber, setHyper, setHypers } from "../hyper-parameter.ts";
 import type { Optimizer } from "../optimizer.ts";
 import type { SchedulerOptions } from "./scheduler.ts";
 import { beginMomentum, LRScheduler, requireMomentum, setMomentum, setRate, valuesFor } from "./scheduler.ts";
@@ -11,13 +13,13 @@ import { beginMomentum, LRScheduler, requireMomentum, setMomentum, setRate, valu
 /** Options of `CyclicLR`. */
 export interface CyclicLROptions extends SchedulerOptions {
   /** Steps from the lower to the upper bound. Default 2000. */
-  readonly stepSizeUp?: number;
+  readonly stepSizeUp?: HyperNumber;
   /** Steps back. Default as many as up. */
-  readonly stepSizeDown?: number | null;
+  readonly stepSizeDown?: HyperNumber | null;
   /** The same height every cycle, half of it each time, or `gamma` to the step. Default `"triangular"`. */
   readonly mode?: string;
   /** The factor of `"exp_range"`. Default 1. */
-  readonly gamma?: number;
+  readonly gamma?: HyperNumber;
   /** The height of a cycle, by its number or by the step; then `mode` does not count. Default null. */
   readonly scaleFn?: ((x: number) => number) | null;
   /** Whether `scaleFn` gets the number of the cycle or of the step: `"cycle"`, `"iterations"`. Default `"cycle"`. */
@@ -25,9 +27,9 @@ export interface CyclicLROptions extends SchedulerOptions {
   /** Whether momentum, or β₁, goes the other way. Default true. */
   readonly cycleMomentum?: boolean;
   /** The lower bound of momentum, one for all groups or one for each. Default 0.8. */
-  readonly baseMomentum?: number | readonly number[];
+  readonly baseMomentum?: HyperNumber | readonly HyperNumber[];
   /** The upper bound. Default 0.9. */
-  readonly maxMomentum?: number | readonly number[];
+  readonly maxMomentum?: HyperNumber | readonly HyperNumber[];
 }
 
 /**
@@ -53,8 +55,8 @@ export class CyclicLR extends LRScheduler {
 
   constructor(
     optimizer: Optimizer,
-    baseLr: number | readonly number[],
-    maxLr: number | readonly number[],
+    baseLr: HyperNumber | readonly HyperNumber[],
+    maxLr: HyperNumber | readonly HyperNumber[],
     options: CyclicLROptions = {},
   ) {
     super(optimizer);
@@ -62,14 +64,14 @@ export class CyclicLR extends LRScheduler {
     const baseRates = valuesFor("base_lr", optimizer, baseLr);
     if (lastEpoch === -1) optimizer.paramGroups.forEach((group, index) => setRate(group, baseRates[index]!));
     this.max_lrs = valuesFor("max_lr", optimizer, maxLr);
-    const total = stepSizeUp + (options.stepSizeDown ?? stepSizeUp);
+    const up = plainNumber(stepSizeUp);
+    const total = up + plainNumber(options.stepSizeDown ?? stepSizeUp);
     setHyper(this, "total_size", total, true);
-    setHyper(this, "step_ratio", stepSizeUp / total, true);
+    setHyper(this, "step_ratio", up / total, true);
     if (!["triangular", "triangular2", "exp_range"].includes(mode) && scaleFn === null) {
       throw torchError("ValueError", "mode is invalid and scale_fn is None");
     }
-    this.mode = mode;
-    this.gamma = options.gamma ?? 1;
+    setHypers(this, { mode, gamma: options.gamma ?? pyFloat(1) });
     this._scale_fn_custom = scaleFn;
     const isOwn = scaleFn !== null;
     this.scale_mode = isOwn ? (options.scaleMode ?? "cycle") : mode === "exp_range" ? "iterations" : "cycle";

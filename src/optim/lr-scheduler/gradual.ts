@@ -1,7 +1,10 @@
 /** Schedulers that change the learning rate with every epoch: LinearLR, ExponentialLR, PolynomialLR. */
 
+import { pyFloat } from "../../catalog/value.ts";
 import { torchError } from "../../errors.ts";
 import { pow } from "../../tensor/random/libm.ts";
+import type { HyperNumber } from "../hyper-parameter.ts";
+import { plainNumber, setHypers } from "../hyper-parameter.ts";
 import type { Optimizer } from "../optimizer.ts";
 import type { SchedulerOptions } from "./scheduler.ts";
 import { LRScheduler } from "./scheduler.ts";
@@ -9,9 +12,9 @@ import { LRScheduler } from "./scheduler.ts";
 /** Options of `LinearLR`. */
 export interface LinearLROptions extends SchedulerOptions {
   /** What the learning rate is multiplied with at first, above 0 and up to 1. Default 1/3. */
-  readonly startFactor?: number;
+  readonly startFactor?: HyperNumber;
   /** What it is multiplied with in the end, from 0 to 1. Default 1. */
-  readonly endFactor?: number;
+  readonly endFactor?: HyperNumber;
   /** The epoch of the end. Default 5. */
   readonly totalIters?: number;
 }
@@ -31,19 +34,17 @@ export class LinearLR extends LRScheduler {
 
   constructor(optimizer: Optimizer, options: LinearLROptions = {}) {
     super(optimizer);
-    const { startFactor = 1 / 3, endFactor = 1, totalIters = 5 } = options;
-    if (startFactor > 1 || startFactor <= 0) {
+    const { startFactor = 1 / 3, endFactor = pyFloat(1), totalIters = 5 } = options;
+    if (plainNumber(startFactor) > 1 || plainNumber(startFactor) <= 0) {
       throw torchError(
         "ValueError",
         "Starting multiplicative factor expected to be greater than 0 and less or equal to 1.",
       );
     }
-    if (endFactor > 1 || endFactor < 0) {
+    if (plainNumber(endFactor) > 1 || plainNumber(endFactor) < 0) {
       throw torchError("ValueError", "Ending multiplicative factor expected to be between 0 and 1.");
     }
-    this.start_factor = startFactor;
-    this.end_factor = endFactor;
-    this.total_iters = totalIters;
+    setHypers(this, { start_factor: startFactor, end_factor: endFactor, total_iters: totalIters });
     this.begin(options.lastEpoch);
   }
 
@@ -74,9 +75,9 @@ export class LinearLR extends LRScheduler {
 export class ExponentialLR extends LRScheduler {
   declare gamma: number;
 
-  constructor(optimizer: Optimizer, gamma: number, options: SchedulerOptions = {}) {
+  constructor(optimizer: Optimizer, gamma: HyperNumber, options: SchedulerOptions = {}) {
     super(optimizer);
-    this.gamma = gamma;
+    setHypers(this, { gamma });
     this.begin(options.lastEpoch);
   }
 
@@ -96,7 +97,7 @@ export interface PolynomialLROptions extends SchedulerOptions {
   /** The epoch at which the learning rate is 0. Default 5. */
   readonly totalIters?: number;
   /** The power of the share of epochs that are left. Default 1. */
-  readonly power?: number;
+  readonly power?: HyperNumber;
 }
 
 /**
@@ -111,8 +112,7 @@ export class PolynomialLR extends LRScheduler {
 
   constructor(optimizer: Optimizer, options: PolynomialLROptions = {}) {
     super(optimizer);
-    this.total_iters = options.totalIters ?? 5;
-    this.power = options.power ?? 1;
+    setHypers(this, { total_iters: options.totalIters ?? 5, power: options.power ?? pyFloat(1) });
     this.begin(options.lastEpoch);
   }
 

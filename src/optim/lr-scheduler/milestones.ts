@@ -3,6 +3,8 @@
 import { rememberPython } from "../../catalog/python-facts.ts";
 import { torchError } from "../../errors.ts";
 import { pow } from "../../tensor/random/libm.ts";
+import type { HyperNumber } from "../hyper-parameter.ts";
+import { plainNumber, setHypers } from "../hyper-parameter.ts";
 import type { Optimizer } from "../optimizer.ts";
 import type { SchedulerOptions } from "./scheduler.ts";
 import { LRScheduler } from "./scheduler.ts";
@@ -10,7 +12,7 @@ import { LRScheduler } from "./scheduler.ts";
 /** Options of `StepLR` and `MultiStepLR`. */
 export interface StepLROptions extends SchedulerOptions {
   /** What the learning rate is multiplied with. Default 0.1. */
-  readonly gamma?: number;
+  readonly gamma?: HyperNumber;
 }
 
 /**
@@ -25,8 +27,7 @@ export class StepLR extends LRScheduler {
 
   constructor(optimizer: Optimizer, stepSize: number, options: StepLROptions = {}) {
     super(optimizer);
-    this.step_size = stepSize;
-    this.gamma = options.gamma ?? 0.1;
+    setHypers(this, { step_size: stepSize, gamma: options.gamma ?? 0.1 });
     this.begin(options.lastEpoch);
   }
 
@@ -59,7 +60,7 @@ export class MultiStepLR extends LRScheduler {
     const counts = new Map<number, number>();
     for (const epoch of milestones) counts.set(epoch, (counts.get(epoch) ?? 0) + 1);
     this.milestones = rememberPython(counts, { class: "collections.Counter" });
-    this.gamma = options.gamma ?? 0.1;
+    setHypers(this, { gamma: options.gamma ?? 0.1 });
     this.begin(options.lastEpoch);
   }
 
@@ -80,7 +81,7 @@ export class MultiStepLR extends LRScheduler {
 /** Options of `ConstantLR`. */
 export interface ConstantLROptions extends SchedulerOptions {
   /** What the learning rate is multiplied with at first, from 0 to 1. Default 1/3. */
-  readonly factor?: number;
+  readonly factor?: HyperNumber;
   /** The epoch from which the learning rate is whole. Default 5. */
   readonly totalIters?: number;
 }
@@ -100,11 +101,10 @@ export class ConstantLR extends LRScheduler {
   constructor(optimizer: Optimizer, options: ConstantLROptions = {}) {
     super(optimizer);
     const { factor = 1 / 3, totalIters = 5 } = options;
-    if (factor > 1 || factor < 0) {
+    if (plainNumber(factor) > 1 || plainNumber(factor) < 0) {
       throw torchError("ValueError", "Constant multiplicative factor expected to be between 0 and 1.");
     }
-    this.factor = factor;
-    this.total_iters = totalIters;
+    setHypers(this, { factor, total_iters: totalIters });
     this.begin(options.lastEpoch);
   }
 

@@ -3,30 +3,31 @@
 import { rememberPython } from "../../catalog/python-facts.ts";
 import { torchError } from "../../errors.ts";
 import { cos } from "../../tensor/random/circular.ts";
-import { numberText, setHyper } from "../hyper-parameter.ts";
+import type { HyperNumber } from "../hyper-parameter.ts";
+import { numberText, plainNumber, setHyper } from "../hyper-parameter.ts";
 import type { Optimizer } from "../optimizer.ts";
 import type { SchedulerOptions } from "./scheduler.ts";
 import { beginMomentum, LRScheduler, requireMomentum, setMomentum, valuesFor } from "./scheduler.ts";
 
 /** Options of `OneCycleLR`. The number of steps is `totalSteps`, or `epochs` times `stepsPerEpoch`. */
 export interface OneCycleLROptions extends SchedulerOptions {
-  readonly totalSteps?: number | null;
-  readonly epochs?: number | null;
-  readonly stepsPerEpoch?: number | null;
+  readonly totalSteps?: HyperNumber | null;
+  readonly epochs?: HyperNumber | null;
+  readonly stepsPerEpoch?: HyperNumber | null;
   /** The share of the steps that rise, from 0 to 1. Default 0.3. */
-  readonly pctStart?: number;
+  readonly pctStart?: HyperNumber;
   /** The shape of the ways: `"cos"` or `"linear"`. Default `"cos"`. */
   readonly annealStrategy?: string;
   /** Whether momentum, or β₁, goes the other way. Default true. */
   readonly cycleMomentum?: boolean;
   /** The lower bound of momentum, one for all groups or one for each. Default 0.85. */
-  readonly baseMomentum?: number | readonly number[];
+  readonly baseMomentum?: HyperNumber | readonly HyperNumber[];
   /** The upper bound. Default 0.95. */
-  readonly maxMomentum?: number | readonly number[];
+  readonly maxMomentum?: HyperNumber | readonly HyperNumber[];
   /** The largest learning rate divided by the first one. Default 25. */
-  readonly divFactor?: number;
+  readonly divFactor?: HyperNumber;
   /** The first learning rate divided by the last one. Default 1e4. */
-  readonly finalDivFactor?: number;
+  readonly finalDivFactor?: HyperNumber;
   /** Fall to the first learning rate as it rose, then to the last one. Default false. */
   readonly threePhase?: boolean;
 }
@@ -71,9 +72,14 @@ export class OneCycleLR extends LRScheduler {
   declare cycle_momentum: boolean;
   declare use_beta1: boolean;
 
-  constructor(optimizer: Optimizer, maxLr: number | readonly number[], options: OneCycleLROptions = {}) {
+  constructor(
+    optimizer: Optimizer,
+    maxLr: HyperNumber | readonly HyperNumber[],
+    options: OneCycleLROptions = {},
+  ) {
     super(optimizer);
-    const { pctStart = 0.3, annealStrategy = "cos", lastEpoch = -1 } = options;
+    const { annealStrategy = "cos", lastEpoch = -1 } = options;
+    const pctStart = plainNumber(options.pctStart ?? 0.3);
     const total = stepsOf(options);
     this.total_steps = total;
     const up = pctStart * total - 1;
@@ -107,10 +113,10 @@ export class OneCycleLR extends LRScheduler {
     const maxRates = valuesFor("max_lr", optimizer, maxLr);
     if (lastEpoch === -1) {
       optimizer.paramGroups.forEach((group, index) => {
-        const first = maxRates[index]! / (options.divFactor ?? 25);
+        const first = maxRates[index]! / plainNumber(options.divFactor ?? 25);
         setHyper(group, "initial_lr", first, true);
         setHyper(group, "max_lr", maxRates[index]!);
-        setHyper(group, "min_lr", first / (options.finalDivFactor ?? 1e4), true);
+        setHyper(group, "min_lr", first / plainNumber(options.finalDivFactor ?? 1e4), true);
       });
     }
     this.cycle_momentum = options.cycleMomentum ?? true;
@@ -161,13 +167,17 @@ export class OneCycleLR extends LRScheduler {
 }
 
 function stepsOf({ totalSteps, epochs, stepsPerEpoch }: OneCycleLROptions): number {
-  const positive = (value: number, name: string): number => {
-    if (value > 0 && Number.isInteger(value)) return value;
+  const positive = (value: HyperNumber, name: string): number => {
+    if (typeof value === "number" && value > 0 && Number.isInteger(value)) return value;
     throw torchError("ValueError", `Expected positive integer ${name}, but got ${numberText(value)}`);
   };
-  if (typeof totalSteps === "number") return positive(totalSteps, "total_steps");
-  if (typeof epochs === "number" && typeof stepsPerEpoch === "number") {
+  if (isGiven(totalSteps)) return positive(totalSteps, "total_steps");
+  if (isGiven(epochs) && isGiven(stepsPerEpoch)) {
     return positive(epochs, "epochs") * positive(stepsPerEpoch, "steps_per_epoch");
   }
   throw torchError("ValueError", "You must define either total_steps OR (epochs AND steps_per_epoch)");
+}
+
+function isGiven(value: HyperNumber | null | undefined): value is HyperNumber {
+  return value !== null && value !== undefined;
 }

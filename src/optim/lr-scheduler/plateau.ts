@@ -3,27 +3,29 @@
 import { torchError } from "../../errors.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { isTensor } from "../../tensor/tensor.ts";
+import type { HyperNumber } from "../hyper-parameter.ts";
+import { numberList, plainNumber, setHyper, setHypers } from "../hyper-parameter.ts";
 import type { Optimizer } from "../optimizer.ts";
-import { LRScheduler, setRate, warnOfEpoch } from "./scheduler.ts";
+import { isList, LRScheduler, setRate, warnOfEpoch } from "./scheduler.ts";
 
 /** Options of `ReduceLROnPlateau`. */
 export interface PlateauOptions {
   /** Whether smaller or larger figures are better: `"min"`, `"max"`. Default `"min"`. */
   readonly mode?: string;
   /** What the learning rates are multiplied with, below 1. Default 0.1. */
-  readonly factor?: number;
+  readonly factor?: HyperNumber;
   /** How many epochs without getting better are let pass. Default 10. */
   readonly patience?: number;
   /** How much better counts as better. Default 1e-4. */
-  readonly threshold?: number;
+  readonly threshold?: HyperNumber;
   /** Whether that is a share of the best figure or an amount: `"rel"`, `"abs"`. Default `"rel"`. */
   readonly thresholdMode?: string;
   /** How many epochs after a fall are not looked at. Default 0. */
   readonly cooldown?: number;
   /** The smallest learning rate, one for all groups or one for each. Default 0. */
-  readonly minLr?: number | readonly number[];
+  readonly minLr?: HyperNumber | readonly HyperNumber[];
   /** A fall that is not larger is not made. Default 1e-8. */
-  readonly eps?: number;
+  readonly eps?: HyperNumber;
 }
 
 /**
@@ -55,23 +57,25 @@ export class ReduceLROnPlateau extends LRScheduler {
   constructor(optimizer: Optimizer, options: PlateauOptions = {}) {
     super(optimizer);
     const { mode = "min", factor = 0.1, threshold = 1e-4, thresholdMode = "rel", minLr = 0 } = options;
-    if (factor >= 1) throw torchError("ValueError", "Factor should be < 1.0.");
+    if (plainNumber(factor) >= 1) throw torchError("ValueError", "Factor should be < 1.0.");
     const count = optimizer.paramGroups.length;
-    this.factor = factor;
-    if (typeof minLr === "number") {
-      this.default_min_lr = minLr;
-      this.min_lrs = Array.from({ length: count }, () => minLr);
+    setHypers(this, { factor });
+    if (!isList(minLr)) {
+      setHypers(this, { default_min_lr: minLr });
+      this.min_lrs = numberList(Array.from({ length: count }, () => minLr));
     } else {
       if (minLr.length !== count) {
         throw torchError("ValueError", `expected ${count} min_lrs, got ${minLr.length}`);
       }
       this.default_min_lr = null;
-      this.min_lrs = [...minLr];
+      this.min_lrs = numberList(minLr);
     }
-    this.patience = options.patience ?? 10;
-    this.cooldown = options.cooldown ?? 0;
-    this.eps = options.eps ?? 1e-8;
-    this.last_epoch = 0;
+    setHypers(this, {
+      patience: options.patience ?? 10,
+      cooldown: options.cooldown ?? 0,
+      eps: options.eps ?? 1e-8,
+      last_epoch: 0,
+    });
     this._last_lr = this.rates();
     this.#setMode(mode, threshold, thresholdMode);
     this.best = this.mode_worse;
@@ -79,15 +83,13 @@ export class ReduceLROnPlateau extends LRScheduler {
     this.num_bad_epochs = 0;
   }
 
-  #setMode(mode: string, threshold: number, thresholdMode: string): void {
+  #setMode(mode: string, threshold: HyperNumber, thresholdMode: string): void {
     if (mode !== "min" && mode !== "max") throw torchError("ValueError", `mode ${mode} is unknown!`);
     if (thresholdMode !== "rel" && thresholdMode !== "abs") {
       throw torchError("ValueError", `threshold mode ${thresholdMode} is unknown!`);
     }
     this.mode_worse = mode === "min" ? Infinity : -Infinity;
-    this.mode = mode;
-    this.threshold = threshold;
-    this.threshold_mode = thresholdMode;
+    setHypers(this, { mode, threshold, threshold_mode: thresholdMode });
   }
 
   /** Whether the groups are not looked at, after a fall. */
@@ -107,7 +109,7 @@ export class ReduceLROnPlateau extends LRScheduler {
     if (epoch !== undefined) warnOfEpoch();
     this.last_epoch = epoch ?? this.last_epoch + 1;
     if (this.#isBetter(current)) {
-      this.best = current;
+      setHyper(this, "best", current, true);
       this.num_bad_epochs = 0;
     } else this.num_bad_epochs++;
     if (this.inCooldown) {

@@ -10,7 +10,8 @@ import { rememberPython } from "../../catalog/python-facts.ts";
 import type { Saveable } from "../../catalog/saveable.ts";
 import { torchError } from "../../errors.ts";
 import { warn } from "../../warnings.ts";
-import { floatsOf, setHyper, tupleOf } from "../hyper-parameter.ts";
+import type { HyperNumber } from "../hyper-parameter.ts";
+import { floatsOf, numberList, setHyper, tupleOf } from "../hyper-parameter.ts";
 import type { Optimizer } from "../optimizer.ts";
 import { isOptimizer } from "../optimizer.ts";
 import type { ParameterGroup } from "../parameter-group.ts";
@@ -226,14 +227,23 @@ export function setMomentum(group: ParameterGroup, usesBeta1: boolean, momentum:
  *
  * Throws: PyTorch's ValueError for a list of another length than the groups.
  */
-export function valuesFor(name: string, optimizer: Optimizer, given: number | readonly number[]): number[] {
+export function valuesFor(
+  name: string,
+  optimizer: Optimizer,
+  given: HyperNumber | readonly HyperNumber[],
+): number[] {
   const count = optimizer.paramGroups.length;
-  if (typeof given === "number") return Array.from({ length: count }, () => given);
-  if (given.length === count) return [...given];
+  if (!isList(given)) return numberList(Array.from({ length: count }, () => given));
+  if (given.length === count) return numberList(given);
   throw torchError(
     "ValueError",
     `${name} must have the same length as optimizer.param_groups. ${name} has ${given.length} values, param_groups has ${count}.`,
   );
+}
+
+/** Whether a value was given for each group. */
+export function isList(given: HyperNumber | readonly HyperNumber[]): given is readonly HyperNumber[] {
+  return Array.isArray(given);
 }
 
 /**

@@ -111,8 +111,11 @@ function schedulerOf(spec: CaseRecord, optimizer: Optimizer): lrScheduler.LRSche
     .map((part) => part.trim().split(" ").filter(Boolean));
   const values = new Map<string, unknown>();
   const names = [...required, ...optional];
-  positional.forEach((value, index) => values.set(names[index] ?? `argument ${index}`, argumentOf(value)));
-  for (const [key, value] of Object.entries(keywords)) values.set(key, argumentOf(value));
+  positional.forEach((value, index) =>
+    values.set(names[index] ?? `argument ${index}`, programArgument(decodeArgument(value))),
+  );
+  for (const [key, value] of Object.entries(keywords))
+    values.set(key, programArgument(decodeArgument(value)));
   const options: Record<string, unknown> = {};
   for (const key of optional) if (values.has(key)) options[optionOf(key)] = values.get(key);
   return new maker(optimizer, ...required.map((key) => values.get(key)), options);
@@ -121,9 +124,4 @@ function schedulerOf(spec: CaseRecord, optimizer: Optimizer): lrScheduler.LRSche
 /** The option of an argument: `T_mult` is `tMult`. */
 function optionOf(name: string): string {
   return optionName(name.replace(/^T_/, "t_"));
-}
-
-function argumentOf(value: unknown): unknown {
-  const argument = programArgument(decodeArgument(value));
-  return typeof argument === "object" && argument !== null && "value" in argument ? argument.value : argument;
 }
