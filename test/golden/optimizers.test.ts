@@ -6,7 +6,8 @@ import { describe, expect, it } from "vitest";
 import { Parameter } from "../../src/nn/index.ts";
 import { tensor } from "../../src/ops/creation.ts";
 import { linspace } from "../../src/ops/creation-sequences.ts";
-import { Adam, LBFGS } from "../../src/optim/index.ts";
+import * as optim from "../../src/optim/index.ts";
+import { Adam, LBFGS, lrScheduler } from "../../src/optim/index.ts";
 import type { LBFGSOptions } from "../../src/optim/index.ts";
 import { optionName } from "../../src/optim/hyper-parameter.ts";
 import { load } from "../../src/state/load.ts";
@@ -93,6 +94,38 @@ function valuesOf(shape: readonly number[], seed: number): Tensor {
   return tensor(values).reshape([...shape]);
 }
 
+function expectClose(found: Tensor, wanted: readonly number[]): void {
+  const values = found.reshape(-1).tolist() as number[];
+  expect(values).toHaveLength(wanted.length);
+  wanted.forEach((value, at) =>
+    expect(Math.abs(values[at]! - value)).toBeLessThanOrEqual(1e-6 * Math.abs(value)),
+  );
+}
+
+interface Resumed {
+  readonly steps: readonly (readonly number[][])[];
+  readonly repr: string;
+}
+
+type Method = new (params: readonly Parameter[]) => optim.Optimizer;
+const methods = optim as unknown as Readonly<Record<string, Method | undefined>>;
+
+/** The squared distance from some values, for the method that computes gradients anew. */
+function distance(optimizer: LBFGS, params: readonly Parameter[]): () => Tensor {
+  return () => {
+    optimizer.zeroGrad();
+    const terms = params.map((p, k) =>
+      p
+        .sub(valuesOf(p.shape, 9 + k))
+        .square()
+        .sum(),
+    );
+    const loss = terms[0]!.add(terms[1]!);
+    loss.backward();
+    return loss;
+  };
+}
+
 describe("state that PyTorch saved", () => {
   const real = pathOf("../../../shared/real/optimizer-adam.pth");
   it.skipIf(!existsSync(real))("of a real Adam goes on with the same steps", async () => {
@@ -107,11 +140,32 @@ describe("state that PyTorch saved", () => {
       });
       optimizer.step();
       params.forEach((parameter, k) => {
-        const head = (parameter.reshape(-1).tolist() as number[]).slice(0, 4);
-        heads[k]!.forEach((value, at) =>
-          expect(Math.abs(head[at]! - value)).toBeLessThanOrEqual(1e-6 * Math.abs(value)),
-        );
+        expectClose(parameter.reshape(-1).narrow(0, 0, 4), heads[k]!);
       });
     });
+  });
+
+  const { resumed } = goldenOf<{ resumed: Record<string, Resumed> }>("optimizer-resume.json");
+  it.each(Object.entries(resumed))("of %s goes on with the same steps", async (method, golden) => {
+    const saved = await load<Map<string, Map<string, unknown>>>(
+      new Uint8Array(readFileSync(pathOf("optimizer-resume.pt"))),
+    );
+    const state = saved.get(method)! as Map<string, never>;
+    const params = (state.get("params")! as Tensor[]).map((values) => new Parameter(values));
+    const optimizer = new methods[method]!(params);
+    const scheduler = new lrScheduler.ExponentialLR(optimizer, 0.5);
+    scheduler.loadStateDict(state.get("scheduler")!);
+    optimizer.loadStateDict(state.get("optimizer")!);
+    golden.steps.forEach((wanted, step) => {
+      params.forEach((parameter, k) => {
+        parameter.grad = valuesOf(parameter.shape, 4 + step + k);
+      });
+      // Only LBFGS takes a closure.
+      if (optimizer instanceof LBFGS) optimizer.step(distance(optimizer, params));
+      else optimizer.step();
+      params.forEach((parameter, k) => expectClose(parameter, wanted[k]!));
+    });
+    scheduler.step();
+    expect(String(optimizer)).toBe(golden.repr);
   });
 });
