@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { pyFloat } from "../catalog/value.ts";
 import { arange, randn, tensor, zeros } from "../ops/index.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { DataLoader, defaultCollate, Subset, TensorDataset } from "./index.ts";
+import { ConcatDataset, DataLoader, defaultCollate, Subset, TensorDataset } from "./index.ts";
 import { tensorBatch } from "./tensor-batch.ts";
 
 describe("batches", () => {
@@ -60,6 +60,13 @@ describe("batches", () => {
   it("are made by a function of the caller's", () => {
     const loader = new DataLoader([1, 2, 3], { batchSize: 2, collateFn: (items) => items.join("+") });
     expect([...loader]).toEqual(["1+2", "3"]);
+  });
+
+  it("cross the borders of datasets that stand one after the other", () => {
+    const both = new ConcatDataset([new TensorDataset(arange(3)), new TensorDataset(arange(3, 5))]);
+    const loader = new DataLoader(both, { batchSize: 4 });
+    expect(Array.from(loader, ([batch]) => batch!.tolist())).toEqual([[0, 1, 2, 3], [4]]);
+    expect(both.at(-1)[0]!.item()).toBe(4);
   });
 
   it("can be left out: items come one by one", () => {

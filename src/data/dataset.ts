@@ -100,3 +100,39 @@ export class Subset<Item> implements MapDataset<Item> {
     );
   }
 }
+
+/**
+ * Datasets one after the other.
+ *
+ * Throws: PyTorch's AssertionError for no datasets.
+ *
+ * @example
+ * new ConcatDataset([["a", "b"], ["c"]]).at(2); // "c"
+ */
+export class ConcatDataset<Item> implements MapDataset<Item> {
+  readonly datasets: readonly Dataset<Item>[];
+
+  constructor(datasets: Iterable<Dataset<Item>>) {
+    this.datasets = [...datasets];
+    if (this.datasets.length === 0) {
+      throw torchError("AssertionError", "datasets should not be an empty iterable");
+    }
+  }
+
+  get length(): number {
+    return this.datasets.reduce((total, { length }) => total + length, 0);
+  }
+
+  /** The item at a position; negative ones count from the end. Throws: PyTorch's errors beyond the ends. */
+  at(index: number): Item {
+    if (index < -this.length) {
+      throw torchError("ValueError", "absolute value of index should not exceed dataset length");
+    }
+    let left = index < 0 ? this.length + index : index;
+    for (const dataset of this.datasets) {
+      if (left < dataset.length) return itemAt(dataset, left);
+      left -= dataset.length;
+    }
+    throw torchError("IndexError", "list index out of range");
+  }
+}

@@ -7,13 +7,17 @@ export {
   DataLoader,
   type DataLoaderOptions,
 } from "./data-loader.ts";
-export { type Dataset, type MapDataset, Subset, TensorDataset } from "./dataset.ts";
+export { ConcatDataset, type Dataset, type MapDataset, Subset, TensorDataset } from "./dataset.ts";
 export { randomSplit, type RandomSplitOptions, type Splits } from "./random-split.ts";
 export {
   BatchSampler,
+  type DrawingOptions,
   RandomSampler,
   type RandomSamplerOptions,
   type Sampler,
   SequentialSampler,
   type Sized,
+  SubsetRandomSampler,
+  WeightedRandomSampler,
+  type WeightedSamplerOptions,
 } from "./sampler.ts";

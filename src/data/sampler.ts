@@ -8,7 +8,13 @@
 
 import { dtypes } from "../dtype.ts";
 import { torchError } from "../errors.ts";
+import { tensor } from "../ops/creation.ts";
+import { converted } from "../ops/elementwise.ts";
+import { multinomial } from "../ops/random-draws.ts";
+import { tupleRepr } from "../tensor/python-repr.ts";
 import { defaultGenerator, fillIntegers, flat, Generator, randperm } from "../tensor/random/index.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { isTensor } from "../tensor/tensor.ts";
 
 /** Positions in an order that may differ from walk to walk. */
 export interface Sampler<Position = number> extends Iterable<Position> {
@@ -121,6 +127,91 @@ function randomPositions(count: number, end: number, generator: Generator): numb
   const items = new BigInt64Array(count);
   fillIntegers(generator, flat(dtypes.int64, items), 0, end);
   return Array.from(items, Number);
+}
+
+/** Options of `SubsetRandomSampler` and `WeightedRandomSampler`. */
+export interface DrawingOptions {
+  /** What to draw from; default: the generator that `manualSeed` seeds. */
+  readonly generator?: Generator | null;
+}
+
+/**
+ * Some positions in random order.
+ *
+ * @example
+ * new DataLoader(data, { sampler: new SubsetRandomSampler([0, 2, 4]) });
+ */
+export class SubsetRandomSampler implements Sampler {
+  readonly indices: readonly number[];
+  readonly generator: Generator | null;
+
+  constructor(indices: readonly number[], options: DrawingOptions = {}) {
+    this.indices = indices;
+    this.generator = options.generator ?? null;
+  }
+
+  get length(): number {
+    return this.indices.length;
+  }
+
+  *[Symbol.iterator](): Walk<number> {
+    for (const place of randomOrder(this.indices.length, this.generator ?? undefined)) {
+      yield this.indices[place]!;
+    }
+  }
+}
+
+/** Options of `WeightedRandomSampler`. */
+export interface WeightedSamplerOptions extends DrawingOptions {
+  /** Whether a position may come again. Default true. */
+  readonly replacement?: boolean;
+}
+
+/**
+ * Positions drawn by weights, which need not sum up to 1: rare classes can come as often as others.
+ *
+ * Throws: PyTorch's ValueError for a number of samples that is not positive, and `multinomial`'s errors at the walk.
+ *
+ * @example
+ * new DataLoader(data, { batchSize: 32, sampler: new WeightedRandomSampler(labels.map((k) => 1 / counts[k]), 1000) });
+ */
+export class WeightedRandomSampler implements Sampler {
+  /** One a position, in float64. */
+  readonly weights: Tensor;
+  readonly numSamples: number;
+  readonly replacement: boolean;
+  readonly generator: Generator | null;
+
+  constructor(weights: readonly number[] | Tensor, numSamples: number, options: WeightedSamplerOptions = {}) {
+    if (!Number.isInteger(numSamples) || numSamples <= 0) {
+      throw torchError(
+        "ValueError",
+        `num_samples should be a positive integer value, but got num_samples=${String(numSamples)}`,
+      );
+    }
+    this.weights = isTensor(weights)
+      ? converted(weights, dtypes.float64)
+      : tensor(weights, { dtype: "float64" });
+    if (this.weights.shape.length !== 1) {
+      throw torchError(
+        "ValueError",
+        `weights should be a 1d sequence but given weights have shape ${tupleRepr(this.weights.shape)}`,
+      );
+    }
+    this.numSamples = numSamples;
+    this.replacement = options.replacement ?? true;
+    this.generator = options.generator ?? null;
+  }
+
+  get length(): number {
+    return this.numSamples;
+  }
+
+  *[Symbol.iterator](): Walk<number> {
+    const { replacement, generator } = this;
+    const options = generator === null ? { replacement } : { replacement, generator };
+    yield* multinomial(this.weights, this.numSamples, options).tolist() as number[];
+  }
 }
 
 /**

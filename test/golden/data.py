@@ -8,7 +8,10 @@ import sys
 import warnings
 
 import torch
-from torch.utils.data import BatchSampler, DataLoader, RandomSampler, TensorDataset, default_collate, random_split
+from torch.utils.data import (
+    BatchSampler, ConcatDataset, DataLoader, RandomSampler, SubsetRandomSampler, TensorDataset, WeightedRandomSampler,
+    default_collate, random_split,
+)
 
 warnings.simplefilter("ignore")
 
@@ -33,6 +36,13 @@ def loader_case(n, seed, epochs=2, own=None, **options):
 def sampler_case(n, seed, **options):
     torch.manual_seed(seed)
     return {"n": n, "seed": seed, "options": options, "order": list(RandomSampler(range(n), **options)), "after": after()}
+
+
+def drawing_case(sampler, seed, own=None):
+    generator = None if own is None else torch.Generator().manual_seed(own)
+    made = eval(sampler, {**globals(), "generator": generator})
+    torch.manual_seed(seed)
+    return {"sampler": sampler, "seed": seed, "own": own, "orders": [list(made), list(made)], "length": len(made), "after": after()}
 
 
 def split_case(n, lengths, seed):
@@ -68,6 +78,12 @@ out = {
         sampler_case(5, 3, num_samples=10),
         sampler_case(5, 3, num_samples=2),
     ],
+    "drawings": [
+        drawing_case("SubsetRandomSampler([9, 4, 1, 7, 0], generator=generator)", 0),
+        drawing_case("SubsetRandomSampler([9, 4, 1, 7, 0], generator=generator)", 1, own=5),
+        drawing_case("WeightedRandomSampler([0.1, 3, 0, 2.5, 1], 12, generator=generator)", 2),
+        drawing_case("WeightedRandomSampler([0.1, 3, 0, 2.5, 1], 3, replacement=False, generator=generator)", 3, own=6),
+    ],
     "splits": [
         split_case(10, [3, 7], 42),
         split_case(30, [0.3, 0.3, 0.4], 42),
@@ -84,6 +100,11 @@ out = {
         "batch size 2.5": refusal(lambda: DataLoader(four, batch_size=2.5)),
         "shuffling nothing": refusal(lambda: DataLoader([], shuffle=True)),
         "no samples": refusal(lambda: RandomSampler(four, num_samples=0)),
+        "no weighted samples": refusal(lambda: WeightedRandomSampler([1.0], 0)),
+        "weights in rows": refusal(lambda: WeightedRandomSampler([[1.0, 2.0]], 1)),
+        "no datasets": refusal(lambda: ConcatDataset([])),
+        "a position before the first dataset": refusal(lambda: ConcatDataset([[1], [2]])[-3]),
+        "a position beyond the last dataset": refusal(lambda: ConcatDataset([[1], [2]])[2]),
         "tensors of different lengths": refusal(lambda: TensorDataset(torch.zeros(2), torch.zeros(3))),
         "an item beyond the end": refusal(lambda: four[4]),
         "lengths that do not sum up": refusal(lambda: random_split(range(10), [3, 3])),

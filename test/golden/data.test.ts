@@ -5,9 +5,12 @@ import { describe, expect, it } from "vitest";
 import type { UsageError } from "../../src/errors.ts";
 import {
   BatchSampler,
+  ConcatDataset,
   DataLoader,
   RandomSampler,
+  SubsetRandomSampler,
   TensorDataset,
+  WeightedRandomSampler,
   defaultCollate,
   randomSplit,
 } from "../../src/data/index.ts";
@@ -33,6 +36,14 @@ interface Golden {
     readonly seed: number;
     readonly options: { readonly replacement?: boolean; readonly num_samples?: number };
     readonly order: readonly number[];
+    readonly after: number;
+  }[];
+  readonly drawings: readonly {
+    readonly sampler: string;
+    readonly seed: number;
+    readonly own: number | null;
+    readonly orders: readonly (readonly number[])[];
+    readonly length: number;
     readonly after: number;
   }[];
   readonly splits: readonly {
@@ -78,6 +89,19 @@ describe("data loaders", () => {
     expect(after()).toBe(wanted.after);
   });
 
+  it.each(golden.drawings)("draw as PyTorch's $sampler: seed $seed, generator $own", (wanted) => {
+    const generator = wanted.own === null ? null : new Generator().manualSeed(wanted.own);
+    const sampler = wanted.sampler.startsWith("Subset")
+      ? new SubsetRandomSampler([9, 4, 1, 7, 0], { generator })
+      : new WeightedRandomSampler([0.1, 3, 0, 2.5, 1], wanted.length, {
+          generator,
+          replacement: !wanted.sampler.includes("replacement=False"),
+        });
+    manualSeed(wanted.seed);
+    expect([[...sampler], [...sampler]]).toEqual(wanted.orders);
+    expect([sampler.length, after()]).toEqual([wanted.length, wanted.after]);
+  });
+
   it.each(golden.splits)("split $n items as $lengths", ({ n, lengths, seed, splits }) => {
     manualSeed(seed);
     expect(randomSplit(rangeOf(n), lengths).map(({ indices }) => indices)).toEqual(splits);
@@ -94,6 +118,11 @@ const refused: Readonly<Record<string, () => unknown>> = {
   "batch size 2.5": () => new DataLoader(four, { batchSize: 2.5 }),
   "shuffling nothing": () => new DataLoader([], { shuffle: true }),
   "no samples": () => new RandomSampler(four, { numSamples: 0 }),
+  "no weighted samples": () => new WeightedRandomSampler([1], 0),
+  "weights in rows": () => new WeightedRandomSampler(zeros(1, 2), 1),
+  "no datasets": () => new ConcatDataset([]),
+  "a position before the first dataset": () => new ConcatDataset([[1], [2]]).at(-3),
+  "a position beyond the last dataset": () => new ConcatDataset([[1], [2]]).at(2),
   "tensors of different lengths": () => new TensorDataset(zeros(2), zeros(3)),
   "an item beyond the end": () => four.at(4),
   "lengths that do not sum up": () => randomSplit(rangeOf(10), [3, 3]),
