@@ -17,6 +17,7 @@ import { arithmetic } from "./arithmetic.ts";
 import { gradMode } from "./grad-mode.ts";
 import { AccumulateGrad, pythonTypeName, recordOf, runHooks } from "./history.ts";
 import type { Gradients, Node, PassState } from "./node.ts";
+import { sequenceNow } from "./node.ts";
 
 /** Where a pass starts: an output of a node, and the gradient that enters there. */
 export interface Root {
@@ -160,6 +161,7 @@ class Pass {
       if (!node.next.some((maker) => maker?.state?.isNeeded === true)) return this.skip(node);
     }
     if (node instanceof AccumulateGrad) {
+      node.passedAt = sequenceNow();
       if (gradients[0] !== null && gradients[0] !== undefined) this.accumulate(node.leaf, gradients[0]);
       return;
     }

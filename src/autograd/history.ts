@@ -14,7 +14,7 @@ import { arithmetic } from "./arithmetic.ts";
 import type { StridedFacts } from "./arithmetic.ts";
 import { gradMode } from "./grad-mode.ts";
 import type { Gradients, TensorHook } from "./node.ts";
-import { Node, asNode, releasedError } from "./node.ts";
+import { Node, asNode, releasedError, sequenceNow } from "./node.ts";
 
 /** What a tensor carries for gradients beside its node. */
 export class GradientRecord {
@@ -36,6 +36,10 @@ export function recordOf(self: Tensor): GradientRecord {
 export class AccumulateGrad extends Node {
   readonly name: string = "AccumulateGrad";
   readonly leaf: Tensor;
+  /** The sequence of the latest node that uses the leaf; see `sequenceNow`. */
+  usedAt: number = 0;
+  /** The sequence at which a pass back came here last. */
+  passedAt: number = 0;
 
   constructor(leaf: Tensor) {
     // Runs before all other nodes that are ready, as in PyTorch.
@@ -54,6 +58,8 @@ export function renewAccumulator(self: Tensor): void {
   if (former === null) return;
   const renewed = new AccumulateGrad(self);
   renewed.outputHooks = former.outputHooks;
+  renewed.usedAt = former.usedAt;
+  renewed.passedAt = former.passedAt;
   recordOf(self).accumulator = renewed;
 }
 
@@ -87,6 +93,7 @@ export function gradientNodeOf(self: Tensor): Node | null {
   if (!self.collectsGradient) return null;
   const record = recordOf(self);
   record.accumulator ??= new AccumulateGrad(self);
+  record.accumulator.usedAt = sequenceNow();
   return record.accumulator;
 }
 

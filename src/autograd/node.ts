@@ -37,6 +37,11 @@ export interface OutputFacts {
 
 let nextSequence = 1;
 
+/** The sequence of the node that will be made next: a clock that tells what came before what. */
+export function sequenceNow(): number {
+  return nextSequence;
+}
+
 /** A step of the computation, seen backwards: takes the gradients of its outputs, gives those of its inputs. */
 export abstract class Node implements GradFn {
   // See Note [declared fields] in tensor/tensor.ts.

@@ -40,7 +40,7 @@ export const changeColumns: readonly RowColumn<ChangeRow>[] = [
     id: "name",
     title: "name",
     align: "left",
-    shrinksTo: 24,
+    shrinksTo: 32,
     rank: 0,
     text: ({ name }) => name,
     role: () => "name",

@@ -1,14 +1,20 @@
 /**
  * What stands out in gradients, in words: NaN and where it came first, exploding, vanishing and dead ones. The limits
- * are rules of thumb, stated here and nowhere else.
+ * are rules of thumb, stated here and nowhere else; a network that is fresh and sound must not break them.
  */
 
 import { quote } from "../errors.ts";
+import { parentModule } from "../name.ts";
 import type { GradientFinding, GradientRow } from "./gradient-report.ts";
+import type { Statistics } from "./statistics.ts";
+import { largestOf } from "./statistics.ts";
 
-/** A gradient explodes with a norm beyond this that is also ten times the weight's. Clipping is usual at 1. */
-const explodingNorm = 1000;
-const explodingRatio = 10;
+/**
+ * A gradient explodes with a norm beyond this that is also so many times the weight's. Clipping is usual at 1; losses that
+ * are summed over a batch, and inputs that nobody scaled, come to some thousands.
+ */
+const explodingNorm = 1e4;
+const explodingRatio = 100;
 
 /** A gradient vanishes when its root mean square is below this share of the largest one that does not explode. */
 const vanishingShare = 1e-5;
@@ -16,100 +22,230 @@ const vanishingShare = 1e-5;
 /** A gradient whose root mean square is below this vanishes by itself: float32 weights near 1 do not notice it. */
 const vanishingSize = 1e-12;
 
-/** A row, and when the pass back comes to it. */
+/** With a loss below this the fit is perfect, and gradients may be as small as they like. */
+const perfectLoss = 1e-6;
+
+/** Outputs that their own weights keep off are worth a word from this share on. */
+const offShare = 0.1;
+
+/**
+ * Of many outputs so large a share is silent in no fresh network: there about half are, when the inputs are alike or few.
+ */
+const silentShare = 0.9;
+const manyOutputs = 32;
+
+/** A row, and what it takes to judge it. */
 export interface OrderedRow {
   readonly row: GradientRow;
-  /** The greater, the sooner the pass back comes to it. */
+  /** When the pass back comes to it: the greater, the sooner. */
   readonly order: number;
+  /** Silent outputs that hardly any input can wake. */
+  readonly off: number;
 }
 
-/** What stands out in some rows, the worst first. `lossIsNan` says that the loss itself is NaN. */
-export function findingsOf(ordered: readonly OrderedRow[], lossIsNan: boolean): GradientFinding[] {
-  const rows = ordered.map(({ row }) => row);
-  const exploding = rows.filter(isExploding);
-  const finite = rows.filter((row) => row.gradient !== null && Number.isFinite(row.gradient.l2));
-  const sizes = finite.filter((row) => !exploding.includes(row)).map(sizeOf);
-  const reference = sizes.reduce((largest, size) => Math.max(largest, size), 0);
-  const vanishing = finite.filter((row) => {
-    const size = sizeOf(row);
-    return size > 0 && (size < vanishingSize || size < reference * vanishingShare);
+/** A row that has a gradient, with elements. */
+interface Having extends OrderedRow {
+  readonly gradient: Statistics;
+}
+
+/** What stands out in some rows, the worst first. `loss` is the loss's value, if it is known. */
+export function findingsOf(ordered: readonly OrderedRow[], loss: number | null): GradientFinding[] {
+  const having = ordered.flatMap((one): Having[] => {
+    const { gradient } = one.row;
+    return gradient === null || gradient.count === 0 ? [] : [{ ...one, gradient }];
   });
+  const exploding = having.filter(isExploding);
+  const { vanishing, reference } = vanishingOf(having, exploding, loss);
+  const zero = having.filter(isAllZero).filter((one) => !vanishing.includes(one));
   return [
-    ...nanFindings(ordered, lossIsNan),
-    ...exploding.map((row) => explodingFinding(row)),
-    ...vanishing.map((row) => vanishingFinding(row, reference)),
-    ...rows.flatMap(deadFinding),
+    ...weightFindings(ordered),
+    ...nanFindings(having, loss),
+    ...explodingFindings(exploding),
+    ...vanishingFindings(vanishing, reference),
+    ...deadFindings(zero, having, loss),
+    ...having.filter((one) => !zero.includes(one)).flatMap(silentFinding),
   ];
 }
 
-/** Root mean square. */
-function sizeOf({ gradient }: GradientRow): number {
-  return gradient === null || gradient.count === 0 ? 0 : gradient.l2 / Math.sqrt(gradient.count);
+/** A size in two digits. */
+function sizeText(size: number): string {
+  return size < 1e-3 || size >= 1e3 ? size.toExponential(1) : String(Number(size.toPrecision(2)));
 }
 
-function isExploding({ gradient, weight }: GradientRow): boolean {
-  if (gradient === null || gradient.nan > 0) return false;
-  return (
-    gradient.inf > 0 || (gradient.l2 > explodingNorm && gradient.l2 > explodingRatio * (weight?.l2 ?? 0))
-  );
+function isAllZero({ gradient }: Having): boolean {
+  return gradient.zeros === gradient.count;
 }
 
-function nanFindings(ordered: readonly OrderedRow[], lossIsNan: boolean): GradientFinding[] {
+function isPerfect(loss: number | null): boolean {
+  return loss !== null && Math.abs(loss) < perfectLoss;
+}
+
+/** Root mean square; of squares too small for a float64, the largest magnitude. */
+function sizeOf({ gradient }: Having): number {
+  return gradient.l2 > 0 ? gradient.l2 / Math.sqrt(gradient.count) : largestOf(gradient);
+}
+
+/** `"a"`, or `"a" and 3 more`. */
+function listed(rows: readonly OrderedRow[]): string {
+  const [first] = rows;
+  return `${quote(first!.row.name)}${rows.length > 1 ? ` and ${rows.length - 1} more` : ""}`;
+}
+
+function namesOf(rows: readonly OrderedRow[]): string[] {
+  return rows.map(({ row }) => row.name);
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+function weightFindings(ordered: readonly OrderedRow[]): GradientFinding[] {
+  const withNan = ordered.filter(({ row }) => (row.weight?.nan ?? 0) > 0);
+  const withInf = ordered.filter(({ row }) => (row.weight?.inf ?? 0) > 0 && row.weight!.nan === 0);
   const findings: GradientFinding[] = [];
-  const inWeights = ordered.map(({ row }) => row).filter(({ weight }) => weight !== null && weight.nan > 0);
-  const [firstWeight] = inWeights;
-  if (firstWeight !== undefined) {
-    const message = `NaN first seen at ${quote(firstWeight.name)}: the parameter itself has ${firstWeight.weight!.nan} of them.`;
-    findings.push({ code: "nan", message, names: namesOf(inWeights) });
+  if (withNan.length > 0) {
+    const { name, weight } = withNan[0]!.row;
+    const message = `NaN first seen at ${quote(name)}: the parameter itself has ${weight!.nan} of them.`;
+    findings.push({ code: "nan", message, names: namesOf(withNan) });
   }
-  const inGradients = ordered.filter(({ row }) => row.gradient !== null && row.gradient.nan > 0);
-  if (inGradients.length > 0) {
-    const latest = inGradients.reduce((first, next) => (next.order >= first.order ? next : first)).row;
-    const from = lossIsNan ? " The loss is NaN already." : "";
-    const message = `NaN first seen at the gradient of ${quote(latest.name)}, as the pass goes back: ${latest.gradient!.nan} of ${latest.gradient!.count} elements.${from}`;
-    findings.push({ code: "nan", message, names: namesOf(inGradients.map(({ row }) => row)) });
+  if (withInf.length > 0) {
+    const message = `${listed(withInf)}: the parameter itself has ${counted(withInf[0]!.row.weight!.inf, "infinite element")}.`;
+    findings.push({ code: "exploding", message, names: namesOf(withInf) });
   }
   return findings;
 }
 
-function explodingFinding(row: GradientRow): GradientFinding {
-  const { inf, l2 } = row.gradient!;
+function nanFindings(having: readonly Having[], loss: number | null): GradientFinding[] {
+  const inGradients = having.filter(({ gradient }) => gradient.nan > 0);
+  const lossIsNan = loss !== null && Number.isNaN(loss);
+  if (inGradients.length === 0) {
+    const message = "NaN first seen at the loss: no gradient has any.";
+    return lossIsNan ? [{ code: "nan", message, names: [] }] : [];
+  }
+  const latest = inGradients.reduce((first, next) => (next.order >= first.order ? next : first));
+  const from = lossIsNan ? " The loss is NaN already." : "";
+  const message = `NaN first seen at the gradient of ${quote(latest.row.name)}, as the pass goes back: ${latest.gradient.nan} of ${latest.gradient.count} elements.${from}`;
+  return [{ code: "nan", message, names: namesOf(inGradients) }];
+}
+
+function isExploding({ row, gradient }: Having): boolean {
+  if (gradient.nan > 0) return false;
+  return (
+    gradient.inf > 0 || (gradient.l2 > explodingNorm && gradient.l2 > explodingRatio * (row.weight?.l2 ?? 0))
+  );
+}
+
+function explodingFindings(exploding: readonly Having[]): GradientFinding[] {
+  if (exploding.length === 0) return [];
+  const worst = exploding.reduce((most, next) => (next.gradient.l2 > most.gradient.l2 ? next : most));
+  const { inf, l2 } = worst.gradient;
   const what =
     inf > 0
-      ? `${inf} of its elements are infinite`
-      : `its norm is ${l2.toPrecision(3)}, the weight's ${(row.weight?.l2 ?? 0).toPrecision(3)}`;
-  return {
-    code: "exploding",
-    message: `The gradient of ${quote(row.name)} explodes: ${what}.`,
-    names: [row.name],
-  };
-}
-
-function vanishingFinding(row: GradientRow, reference: number): GradientFinding {
-  const size = sizeOf(row);
-  const message = `The gradient of ${quote(row.name)} vanishes: its elements are about ${size.toPrecision(2)}, those of the largest ${reference.toPrecision(2)}.`;
-  return { code: "vanishing", message, names: [row.name] };
-}
-
-function deadFinding(row: GradientRow): GradientFinding[] {
-  const { gradient, silent } = row;
-  if (gradient === null || gradient.count === 0 || gradient.nan > 0) return [];
-  const cause = "as behind a ReLU that is never active";
-  if (silent !== null && silent.outputs > 0) {
-    const which = silent.outputs === silent.of ? "all" : `${silent.outputs} of`;
-    const message = `${quote(row.name)} is dead in ${which} ${silent.of} outputs: their gradient is zero, ${cause}.`;
-    return [{ code: "dead", message, names: [row.name] }];
-  }
-  if (silent !== null || gradient.zeros < gradient.count) return [];
+      ? `${inf} of ${counted(worst.gradient.count, "element")} ${inf === 1 ? "is" : "are"} infinite`
+      : `its norm is ${sizeText(l2)}, the weight's ${sizeText(worst.row.weight?.l2 ?? 0)}`;
   return [
     {
-      code: "dead",
-      message: `${quote(row.name)} is dead: its gradient is zero, ${cause}.`,
-      names: [row.name],
+      code: "exploding",
+      message: `${told(exploding, worst, "explode")}: ${what}.`,
+      names: namesOf(exploding),
     },
   ];
 }
 
-function namesOf(rows: readonly GradientRow[]): string[] {
-  return rows.map(({ name }) => name);
+/** `The gradient of "a" vanishes`, or `7 gradients vanish, that of "a" most`. */
+function told(rows: readonly Having[], worst: Having, verb: "explode" | "vanish"): string {
+  const name = quote(worst.row.name);
+  if (rows.length > 1) return `${rows.length} gradients ${verb}, that of ${name} most`;
+  return `The gradient of ${name} ${verb === "explode" ? "explodes" : "vanishes"}`;
+}
+
+/**
+ * The rows that vanish, and the largest size that does not explode.
+ *
+ * A vector counts only if nothing in its module is larger: the gradient of a bias before a normalization, or of the keys
+ * of attention, is zero but for rounding. What is zero behind a row that vanishes has become so on the way.
+ */
+function vanishingOf(
+  having: readonly Having[],
+  exploding: readonly Having[],
+  loss: number | null,
+): { readonly vanishing: readonly Having[]; readonly reference: number } {
+  const finite = having.filter((one) => Number.isFinite(one.gradient.l2) && !exploding.includes(one));
+  const reference = finite.reduce((largest, one) => Math.max(largest, sizeOf(one)), 0);
+  const limit = Math.max(reference * vanishingShare, isPerfect(loss) ? 0 : vanishingSize);
+  const small = finite.filter((one) => sizeOf(one) < limit && !isAllZero(one));
+  const sound = new Set(
+    having.filter((one) => !small.includes(one) && !isAllZero(one)).map(({ row }) => row.module),
+  );
+  const vanishing = small.filter(({ row }) => row.shape.length > 1 || !sound.has(row.module));
+  const first = vanishing.reduce((latest, { order }) => Math.max(latest, order), -Infinity);
+  const isGone = (one: Having): boolean => isAllZero(one) && one.order < first;
+  return { vanishing: having.filter((one) => vanishing.includes(one) || isGone(one)), reference };
+}
+
+function vanishingFindings(vanishing: readonly Having[], reference: number): GradientFinding[] {
+  if (vanishing.length === 0) return [];
+  const worst = vanishing.reduce((most, next) => (sizeOf(next) < sizeOf(most) ? next : most));
+  const size = sizeOf(worst) === 0 ? "zero" : `about ${sizeText(sizeOf(worst))}`;
+  const message = `${told(vanishing, worst, "vanish")}: its elements are ${size}, those of the largest ${sizeText(reference)}.`;
+  return [{ code: "vanishing", message, names: namesOf(vanishing) }];
+}
+
+/**
+ * Rows that are all zero, but for those that have a reason to be: what is multiplied by a parameter of zeros waits for
+ * that to learn; a bias may cancel out; and where only the bias learns, it is the input that is zero, as of a first state.
+ */
+function deadFindings(
+  zero: readonly Having[],
+  having: readonly Having[],
+  loss: number | null,
+): GradientFinding[] {
+  if (zero.length === 0 || (zero.length === having.length && isPerfect(loss))) return [];
+  if (zero.length === having.length) {
+    const message =
+      "All gradients are zero: backward was not run since they were cleared, the loss depends on no parameter, or they are too small for their dtype.";
+    return [{ code: "dead", message, names: namesOf(zero) }];
+  }
+  const learning = having.filter((one) => !isAllZero(one)).map(({ row }) => row);
+  const gates = having.filter(isGate);
+  const dead = zero.filter(({ row, order }) => {
+    if (gates.some((gate) => gate.order > order || isBeside(gate.row, row))) return false;
+    if (isBias(row.name)) return !learning.some(({ module }) => module === row.module);
+    const bias = row.name.replace(/weight([^.]*)$/, "bias$1");
+    return !learning.some(({ name }) => name === bias);
+  });
+  if (dead.length === 0) return [];
+  const verb = dead.length === 1 ? "is dead: its gradient is" : "are dead: their gradients are";
+  const message = `${listed(dead)} ${verb} zero, as behind a ReLU that is never active, a saturated sigmoid or a mask.`;
+  return [{ code: "dead", message, names: namesOf(dead) }];
+}
+
+function isBias(name: string): boolean {
+  return /bias[^.]*$/.test(name);
+}
+
+/** Whether a parameter is a factor that starts at zero, as in adapters and residual branches. */
+function isGate(one: Having): boolean {
+  const { name, weight } = one.row;
+  return weight !== null && weight.zeros === weight.count && !isAllZero(one) && !isBias(name);
+}
+
+/** Whether a gate stands in the module that a row's module belongs to, or in one next to it. */
+function isBeside(gate: GradientRow, row: GradientRow): boolean {
+  const parent = parentModule(row.module);
+  return gate.module === parent || (gate.module !== "" && parentModule(gate.module) === parent);
+}
+
+function silentFinding({ row, off }: Having): GradientFinding[] {
+  const { name, silent } = row;
+  if (silent === null) return [];
+  const { outputs, of } = silent;
+  const say = (count: number, why: string): GradientFinding[] => [
+    { code: "dead", message: `${quote(name)} is dead in ${count} of ${of} outputs: ${why}.`, names: [name] },
+  ];
+  if (outputs >= silentShare * of && of >= manyOutputs) {
+    return say(outputs, "their gradient is zero, as behind a ReLU that is never active");
+  }
+  if (off === 0 || off < offShare * of) return [];
+  return say(off, "their gradient is zero, and they are so far below zero that a ReLU is never active");
 }

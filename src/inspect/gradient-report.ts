@@ -51,6 +51,8 @@ export interface GradientModuleRow {
   readonly class: string | null;
   readonly parameters: number;
   readonly withGradient: number;
+  /** How many parameters have none for each reason. */
+  readonly reasons: Readonly<Partial<Record<NoGradientReason, number>>>;
   readonly gradient: Statistics | null;
   readonly largest: number | null;
   readonly updateRatio: number | null;
@@ -75,22 +77,34 @@ export interface GradientReport {
   readonly findings: readonly GradientFinding[];
 }
 
+/** The reasons in words, where no op is named. */
+export const reasonWords: Readonly<Record<NoGradientReason, string>> = {
+  frozen: "frozen",
+  "backward-not-run": "backward not run",
+  detached: "detached",
+  "not-reached": "not reached",
+};
+
+/** How many parameters have no gradient for each reason, in words: `2 frozen, 1 detached`. */
+export function reasonsText({ reasons }: Pick<GradientModuleRow, "reasons">): string {
+  return Object.entries(reasons)
+    .map(([reason, count]) => `${count} ${reasonWords[reason as NoGradientReason]}`)
+    .join(", ");
+}
+
 /** A reason in words. */
 export function reasonText({ reason, pathEnd }: Pick<GradientRow, "reason" | "pathEnd">): string {
   const end =
-    pathEnd === null
-      ? ""
-      : `: the path ends at ${pathEnd.op}${pathEnd.parameter === null ? "" : ` (${pathEnd.parameter})`}`;
+    pathEnd === null ? "" : `${pathEnd.op}${pathEnd.parameter === null ? "" : ` (${pathEnd.parameter})`}`;
   switch (reason) {
     case null:
       return "";
     case "frozen":
-      return "frozen";
     case "backward-not-run":
-      return "backward not run";
+      return reasonWords[reason];
     case "detached":
-      return `detached from the loss${end}`;
+      return `detached from the loss${end === "" ? "" : `: the path ends at ${end}`}`;
     case "not-reached":
-      return `not reached from the loss${end}`;
+      return `not reached from the loss${end === "" ? "" : `, whose path ends at ${end}`}`;
   }
 }

@@ -3,7 +3,7 @@
 import { printable } from "../errors.ts";
 import type { Role } from "./columns.ts";
 import type { GradientModuleRow, GradientReport, GradientRow } from "./gradient-report.ts";
-import { reasonText } from "./gradient-report.ts";
+import { reasonsText, reasonText, reasonWords } from "./gradient-report.ts";
 import { compactJson, finite, jsonLines } from "./json.ts";
 import type { Statistics } from "./statistics.ts";
 import type { RowColumn, TableColumn, TableOptions } from "./table.ts";
@@ -57,12 +57,12 @@ function figure<Row extends AnyRow>(
 function figures<Row extends AnyRow>(): RowColumn<Row>[] {
   return [
     figure("norm", "norm", 1, ({ l2 }) => figureText(l2)),
-    figure("mean", "mean", 5, ({ mean }) => figureText(mean)),
-    figure("largest", "largest", 4, (_, { largest }) => figureText(largest)),
-    figure("zeros", "zeros", 3, ({ zeros, count }) => shareText(zeros, count)),
+    figure("mean", "mean", 6, ({ mean }) => figureText(mean)),
+    figure("largest", "largest", 5, (_, { largest }) => figureText(largest)),
+    figure("zeros", "zeros", 4, ({ zeros, count }) => shareText(zeros, count)),
     figure("nan", "NaN/Inf", 2, ({ nan, inf }) => (nan + inf === 0 ? "" : `${nan}/${inf}`)),
     {
-      ...right("update", "update/weight", 6),
+      ...right("update", "update/weight", 3),
       text: ({ updateRatio }) => figureText(updateRatio),
       role: () => "plain",
     },
@@ -75,7 +75,7 @@ export const gradientColumns: readonly RowColumn<GradientRow>[] = [
     id: "name",
     title: "name",
     align: "left",
-    shrinksTo: 24,
+    shrinksTo: 32,
     rank: 0,
     text: ({ name }) => name,
     role: () => "name",
@@ -94,20 +94,20 @@ export const gradientColumns: readonly RowColumn<GradientRow>[] = [
     id: "reason",
     title: "no gradient",
     align: "left",
-    shrinksTo: 12,
+    shrinksTo: null,
     rank: 0,
-    text: reasonText,
+    text: ({ reason }) => (reason === null ? "" : reasonWords[reason]),
     role: ({ reason }) => (reason === "frozen" ? "frozen" : "note"),
   },
 ];
 
-/** The columns of modules. */
+/** The columns of modules; those without parameters have no row. */
 export const gradientModuleColumns: readonly RowColumn<GradientModuleRow>[] = [
   {
     id: "name",
     title: "module",
     align: "left",
-    shrinksTo: 24,
+    shrinksTo: 32,
     rank: 0,
     text: ({ name }) => (name === "" ? '""' : name),
     role: () => "name",
@@ -118,6 +118,15 @@ export const gradientModuleColumns: readonly RowColumn<GradientModuleRow>[] = [
     role: () => "quiet",
   },
   ...figures<GradientModuleRow>(),
+  {
+    id: "reasons",
+    title: "no gradient",
+    align: "left",
+    shrinksTo: 22,
+    rank: 0,
+    text: reasonsText,
+    role: () => "note",
+  },
 ];
 
 /**
@@ -132,15 +141,30 @@ export function renderGradientText(report: GradientReport, options: GradientText
   const [whole] = modules;
   const table =
     options.modules === true
-      ? rowLines(gradientModuleColumns, modules, options)
+      ? rowLines(
+          gradientModuleColumns,
+          modules.filter((row) => row.parameters > 0),
+          options,
+        )
       : rowLines(gradientColumns, parameters, options);
-  const having = parameters.filter(({ gradient }) => gradient !== null).length;
+  const having = parameters.filter(({ reason }) => reason === null).length;
   const gradient = whole?.gradient ?? null;
   const norm = gradient === null ? "" : `; norm ${figureText(gradient.l2)}`;
-  const counts = `${having} of ${parameters.length} parameters have a gradient${norm}`;
+  const without = whole === undefined || having === parameters.length ? "" : ` (${reasonsText(whole)})`;
+  const counts = `${having} of ${parameters.length} parameters have a gradient${without}${norm}`;
   const below = [style(`${printable(report.source)}: ${counts}`, "heading")];
+  for (const line of pathLines(parameters)) below.push(style(printable(line), "note"));
   for (const { message } of findings) below.push(style(`finding: ${printable(message)}`, "note"));
   return parameters.length === 0 ? below : [...table, "", ...below];
+}
+
+/** Where paths end, once for all parameters that share the end: `2 detached from the loss: the path ends at …`. */
+function pathLines(rows: readonly GradientRow[]): string[] {
+  const counts = new Map<string, number>();
+  for (const row of rows) {
+    if (row.pathEnd !== null) counts.set(reasonText(row), (counts.get(reasonText(row)) ?? 0) + 1);
+  }
+  return Array.from(counts, ([text, count]) => `${count} ${text}`);
 }
 
 /** Statistics with the numbers that JSON lacks as strings. */

@@ -1,5 +1,6 @@
 /** The gradients of a network as a report: `gradients`. Synchronous, for use in a training loop. */
 
+import type { AccumulateGrad } from "../autograd/history.ts";
 import { recordOf } from "../autograd/history.ts";
 import { findingsOf } from "../inspect/gradient-findings.ts";
 import type {
@@ -25,8 +26,10 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { updateRatio } from "./comparison.ts";
 import { reachOf } from "./graph-reach.ts";
 import type { Reach } from "./graph-reach.ts";
+import type { OutputWeights } from "./silent-outputs.ts";
+import { outputWeightsOf, silentOutputs } from "./silent-outputs.ts";
 import type { Snapshot } from "./snapshot.ts";
-import { isComplete, numbersOf, reduceDifference, reduceTensor } from "./tensor-statistics.ts";
+import { isComplete, knownShape, numbersOf, reduceDifference, reduceTensor } from "./tensor-statistics.ts";
 
 /** What `gradients` may use beside the network. */
 export interface GradientOptions {
@@ -54,13 +57,17 @@ export function gradients(model: ModuleProtocol, options: GradientOptions = {}):
   const readings = new Map(named.map(([name, parameter]) => [parameter, reader.read(name, parameter)]));
   const rows = Array.from(readings.values(), ({ row }) => row);
   const { loss = null } = options;
-  const ordered = rows.map((row, k) => ({ row, order: reader.orderOf(named[k]![1], k) }));
-  const lossIsNan = loss !== null && isComplete(loss) && loss.count === 1 && Number.isNaN(numbersOf(loss)[0]);
+  const ordered = Array.from(readings.values(), ({ row, off }, k) => ({
+    row,
+    off,
+    order: reader.orderOf(named[k]![1], k),
+  }));
+  const isNumber = loss !== null && isComplete(loss) && loss.count === 1;
   return {
     source: model.getName(),
     parameters: rows,
     modules: Array.from(namedModules(model), ([name, module]) => moduleRow(name, module, readings)),
-    findings: findingsOf(ordered, lossIsNan),
+    findings: findingsOf(ordered, isNumber ? numbersOf(loss)[0]! : null),
   };
 }
 
@@ -70,6 +77,8 @@ interface Reading {
   readonly gradient: PartialStatistics | null;
   /** Squared norms of the update and of what was updated; null where no update is known. */
   readonly update: { readonly squares: number; readonly before: number } | null;
+  /** Silent outputs that hardly any input can wake. */
+  readonly off: number;
 }
 
 class Reader {
@@ -77,15 +86,14 @@ class Reader {
   readonly #reach: Reach | null;
   readonly #before: Snapshot | null;
   readonly #hasAny: boolean;
-  /** Tables of which a batch uses some rows: rows without gradient are no fault there. */
-  readonly #tables: ReadonlySet<Tensor>;
+  readonly #outputs: OutputWeights;
 
   constructor(
     model: ModuleProtocol,
     named: readonly (readonly [string, Parameter])[],
     { loss = null, before = null }: GradientOptions,
   ) {
-    this.#tables = tablesOf(model);
+    this.#outputs = outputWeightsOf(model);
     this.#names = new Map(named.map(([name, parameter]) => [parameter, name]));
     this.#reach = loss === null ? null : reachOf(loss);
     this.#before = before;
@@ -99,19 +107,21 @@ class Reader {
     const reason = grad === null ? this.#reasonOf(parameter) : null;
     const statistics = gradient === null ? null : statisticsOf(gradient);
     const update = this.#updateOf(name, parameter);
+    const bias = this.#outputs.get(parameter);
+    const silent = isReadable && bias !== undefined ? silentOutputs(parameter, bias, grad) : null;
     const row: GradientRow = {
       name,
       module: name.slice(0, Math.max(0, name.lastIndexOf("."))),
-      shape: [...parameter.shape],
+      shape: knownShape(parameter),
       gradient: statistics,
       largest: largest(statistics),
       reason,
-      pathEnd: reason === "detached" || reason === "not-reached" ? this.#pathEnd() : null,
+      pathEnd: reason === "detached" || reason === "not-reached" ? this.#pathEnd(parameter) : null,
       weight: isComplete(parameter) ? statisticsOf(reduceTensor(parameter)) : null,
       updateRatio: ratioOf(update),
-      silent: isReadable && !this.#tables.has(parameter) ? silentOutputs(grad) : null,
+      silent: silent === null ? null : { outputs: silent.outputs, of: silent.of },
     };
-    return { row, gradient, update };
+    return { row, gradient, update, off: silent?.off ?? 0 };
   }
 
   /** When the pass back comes to a parameter, as far as it is known: else the last ones first. */
@@ -122,11 +132,11 @@ class Reader {
   #reasonOf(parameter: Parameter): NoGradientReason {
     if (!parameter.requiresGrad) return "frozen";
     if (this.#reach === null ? !this.#hasAny : this.#reach.leaves.has(parameter)) return "backward-not-run";
-    return recordOf(parameter).accumulator === null ? "not-reached" : "detached";
+    return usedAt(parameter) === 0 ? "not-reached" : "detached";
   }
 
-  #pathEnd(): PathEnd | null {
-    const end = this.#reach?.end ?? null;
+  #pathEnd(parameter: Parameter): PathEnd | null {
+    const end = this.#reach?.endAfter(usedAt(parameter)) ?? null;
     if (end === null) return null;
     return { op: end.op, parameter: end.leaf === null ? null : (this.#names.get(end.leaf) ?? null) };
   }
@@ -139,13 +149,10 @@ class Reader {
   }
 }
 
-function tablesOf(model: ModuleProtocol): Set<Tensor> {
-  const tables = new Set<Tensor>();
-  for (const [, module] of namedModules(model)) {
-    if (!module.getName().startsWith("Embedding")) continue;
-    for (const [, table] of namedParameters(module)) tables.add(table);
-  }
-  return tables;
+/** When a leaf was used last; 0 where it was not since a pass back came to it. */
+function usedAt(leaf: Tensor): number {
+  const accumulator: AccumulateGrad | null = recordOf(leaf).accumulator;
+  return accumulator === null || accumulator.usedAt < accumulator.passedAt ? 0 : accumulator.usedAt;
 }
 
 function largest(statistics: Statistics | null): number | null {
@@ -154,21 +161,6 @@ function largest(statistics: Statistics | null): number | null {
 
 function ratioOf(update: Reading["update"]): number | null {
   return update === null ? null : updateRatio(Math.sqrt(update.squares), Math.sqrt(update.before));
-}
-
-/** Of a weight, along its first dimension: the outputs that get no gradient. */
-function silentOutputs(gradient: Tensor): GradientRow["silent"] {
-  const [of = 0] = gradient.shape;
-  if (gradient.ndim < 2 || gradient.count === 0) return null;
-  const values = numbersOf(gradient);
-  const length = gradient.count / of;
-  let outputs = 0;
-  for (let start = 0; start < values.length; start += length) {
-    let at = start;
-    while (at < start + length && values[at] === 0) at++;
-    if (at === start + length) outputs++;
-  }
-  return { outputs, of };
 }
 
 function moduleRow(
@@ -191,8 +183,18 @@ function moduleRow(
     class: qualifiedName(module.getName()),
     parameters: inside.length,
     withGradient: inside.filter(({ row }) => row.reason === null).length,
+    reasons: reasonCounts(inside),
     gradient,
     largest: largest(gradient),
     updateRatio: updates.length === 0 ? null : ratioOf(update),
   };
+}
+
+/** How many parameters lack a gradient for each reason. */
+function reasonCounts(readings: readonly Reading[]): GradientModuleRow["reasons"] {
+  const counts: Partial<Record<NoGradientReason, number>> = {};
+  for (const { row } of readings) {
+    if (row.reason !== null) counts[row.reason] = (counts[row.reason] ?? 0) + 1;
+  }
+  return counts;
 }

@@ -4,12 +4,32 @@ import { AccumulateGrad, gradientNodeOf } from "../autograd/history.ts";
 import type { Node } from "../autograd/node.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
+/** An op at which a path ends, and a leaf that it uses. */
+export interface End {
+  readonly op: string;
+  readonly leaf: Tensor | null;
+}
+
 /** What a loss reaches. */
-export interface Reach {
+export class Reach {
   /** For each leaf the greatest sequence of an op that uses it: the greater, the sooner the pass back is there. */
   readonly leaves: ReadonlyMap<Tensor, number>;
-  /** The op farthest from the loss one of whose inputs has no history; null where there is none. */
-  readonly end: { readonly op: string; readonly leaf: Tensor | null } | null;
+  /** The ops one of whose inputs has no history, the first of the computation first. */
+  readonly #ends: readonly Node[];
+
+  constructor(leaves: ReadonlyMap<Tensor, number>, ends: readonly Node[]) {
+    this.leaves = leaves;
+    this.#ends = [...ends].sort((a, b) => a.sequence - b.sequence);
+  }
+
+  /**
+   * Where the paths end that should lead to a leaf: at the first op after its use one of whose inputs has no history.
+   * Null where there is none. For a leaf that was never used, `usedAt` 0: at the op farthest from the loss.
+   */
+  endAfter(usedAt: number): End | null {
+    const end = this.#ends.find(({ sequence }) => sequence > usedAt);
+    return end === undefined ? null : { op: end.name, leaf: leafOf(end) };
+  }
 }
 
 /** Walks a loss's graph. Costs time in proportion to its ops, reads nothing and changes nothing. */
@@ -17,21 +37,20 @@ export function reachOf(loss: Tensor): Reach {
   const leaves = new Map<Tensor, number>();
   const root = gradientNodeOf(loss);
   const seen = new Set<Node>();
+  const ends = new Set<Node>();
   const stack: Node[] = root === null ? [] : [root];
-  let end: Node | null = null;
   for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
     if (seen.has(node)) continue;
     seen.add(node);
     for (const maker of node.next) {
-      if (maker === null) {
-        if (end === null || node.sequence < end.sequence) end = node;
-      } else if (maker instanceof AccumulateGrad) {
+      if (maker === null) ends.add(node);
+      else if (maker instanceof AccumulateGrad) {
         leaves.set(maker.leaf, Math.max(leaves.get(maker.leaf) ?? 0, node.sequence));
       } else stack.push(maker);
     }
   }
   if (root instanceof AccumulateGrad) leaves.set(root.leaf, 0);
-  return { leaves, end: end === null ? null : { op: end.name, leaf: leafOf(end) } };
+  return new Reach(leaves, [...ends]);
 }
 
 /** A leaf that an op uses, directly or through a view such as a transposed weight. */

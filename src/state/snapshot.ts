@@ -1,6 +1,6 @@
 /** The values of a network at one moment, to compare it with later. */
 
-import { isComplete, numbersOf } from "./tensor-statistics.ts";
+import { isComplete, knownShape, numbersOf } from "./tensor-statistics.ts";
 import { namedBuffers, namedParameters } from "../nn/traversal.ts";
 import type { ModuleProtocol } from "../nn/module-record.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -10,7 +10,7 @@ export interface SnapshotTensor {
   readonly kind: "parameter" | "buffer";
   readonly shape: readonly number[];
   readonly dtype: string;
-  /** The elements in row-major order, in float32 or float64; null on the meta device. */
+  /** The elements in row-major order, in float32 or float64; null where there are none. */
   readonly values: Float32Array | Float64Array | null;
 }
 
@@ -37,9 +37,8 @@ export class Snapshot {
 export function snapshot(model: ModuleProtocol): Snapshot {
   const tensors = new Map<string, SnapshotTensor>();
   const add = (kind: SnapshotTensor["kind"], name: string, tensor: Tensor): void => {
-    const { shape, dtype } = tensor;
     const values = isComplete(tensor) ? numbersOf(tensor).slice() : null;
-    tensors.set(name, { kind, shape: [...shape], dtype: dtype.name, values });
+    tensors.set(name, { kind, shape: knownShape(tensor), dtype: tensor.dtype.name, values });
   };
   for (const [name, tensor] of namedParameters(model)) add("parameter", name, tensor);
   for (const [name, tensor] of namedBuffers(model)) add("buffer", name, tensor);

@@ -3,6 +3,7 @@
 import { dtypes } from "../dtype.ts";
 import { reduceValues } from "../inspect/statistics.ts";
 import type { PartialStatistics } from "../inspect/statistics.ts";
+import { isUninitialized } from "../nn/uninitialized.ts";
 import { convertItems, denseItems } from "../tensor/elements.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
@@ -23,9 +24,14 @@ export function reduceTensor(tensor: Tensor): PartialStatistics {
   return reduceValues(numbersOf(tensor));
 }
 
-/** Whether a tensor has elements to read. */
+/** Whether a tensor has elements to read: not on the meta device, nor in a lazy layer before its first input. */
 export function isComplete(tensor: Tensor): boolean {
-  return tensor.device !== "meta";
+  return tensor.device !== "meta" && !isUninitialized(tensor);
+}
+
+/** The shape for a report; empty where a lazy layer does not know it yet. */
+export function knownShape(tensor: Tensor): readonly number[] {
+  return isUninitialized(tensor) ? [] : [...tensor.shape];
 }
 
 /** ‖after - before‖ and its like: the statistics of the differences, taken in float64. */
