@@ -38,8 +38,11 @@ const knownLayers = /^(Lazy)?(Linear|Bilinear|Conv[123]d)$/;
 /** Finds the weights that have outputs: tables, experts and transposed convolutions have something else there. */
 export function outputWeightsOf(model: ModuleProtocol): OutputWeights {
   const found = new Map<Tensor, Tensor | null>();
+  const tables = new Set<Tensor>();
   for (const [, module] of namedModules(model)) {
-    if ((module as { readonly transposed?: unknown }).transposed === true) continue;
+    const { transposed, numEmbeddings } = module as ModuleProtocol & LayerFields;
+    if (numEmbeddings !== undefined) for (const [, table] of namedParameters(module)) tables.add(table);
+    if (transposed === true) continue;
     const own = new Map<string, Tensor>(namedParameters(module, { recurse: false }));
     for (const [name, weight] of own) {
       if (isUninitialized(weight) || weight.ndim < 2) continue;
@@ -50,7 +53,15 @@ export function outputWeightsOf(model: ModuleProtocol): OutputWeights {
       else if (name === "weight" && knownLayers.test(module.getName())) found.set(weight, null);
     }
   }
+  // A table that a head shares: a batch uses some of its rows.
+  for (const table of tables) found.delete(table);
   return found;
+}
+
+/** What tells layers apart, whatever a minifier made of their names. */
+interface LayerFields {
+  readonly transposed?: boolean;
+  readonly numEmbeddings?: number;
 }
 
 /** Looks for the outputs of a weight that its gradient says nothing about. */

@@ -1,7 +1,13 @@
 /** The elements of live tensors as float64 numbers, and their statistics. */
 
 import { dtypes } from "../dtype.ts";
-import { reduceValues } from "../inspect/statistics.ts";
+import {
+  blockLength,
+  emptyStatistics,
+  mergeStatistics,
+  reduceBlock,
+  reduceValues,
+} from "../inspect/statistics.ts";
 import type { PartialStatistics } from "../inspect/statistics.ts";
 import { isUninitialized } from "../nn/uninitialized.ts";
 import { convertItems, denseItems } from "../tensor/elements.ts";
@@ -34,12 +40,21 @@ export function knownShape(tensor: Tensor): readonly number[] {
   return isUninitialized(tensor) ? [] : [...tensor.shape];
 }
 
-/** ‖after - before‖ and its like: the statistics of the differences, taken in float64. */
+/** The statistics of the differences, after minus before, taken in float64. What is the same, NaN too, differs by 0. */
 export function reduceDifference(
   before: Float32Array | Float64Array,
   after: Float32Array | Float64Array,
 ): PartialStatistics {
-  return reduceValues(
-    Float64Array.from(after, (value, k) => (Object.is(value, before[k]) ? 0 : value - before[k]!)),
-  );
+  const block = new Float64Array(Math.min(blockLength, after.length));
+  let whole = emptyStatistics;
+  for (let start = 0; start < after.length; start += blockLength) {
+    const length = Math.min(blockLength, after.length - start);
+    for (let k = 0; k < length; k++) {
+      const value = after[start + k]!;
+      const former = before[start + k]!;
+      block[k] = Object.is(value, former) ? 0 : value - former;
+    }
+    whole = mergeStatistics(whole, reduceBlock(block, 0, length));
+  }
+  return whole;
 }
