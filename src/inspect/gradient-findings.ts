@@ -101,7 +101,10 @@ function counted(count: number, noun: string): string {
 
 function weightFindings(ordered: readonly OrderedRow[]): GradientFinding[] {
   const withNan = ordered.filter(({ row }) => (row.weight?.nan ?? 0) > 0);
-  const withInf = ordered.filter(({ row }) => (row.weight?.inf ?? 0) > 0 && row.weight!.nan === 0);
+  // What is frozen may be a mask of infinities.
+  const withInf = ordered.filter(
+    ({ row }) => (row.weight?.inf ?? 0) > 0 && row.weight!.nan === 0 && row.reason !== "frozen",
+  );
   const findings: GradientFinding[] = [];
   if (withNan.length > 0) {
     const { name, weight } = withNan[0]!.row;

@@ -10,8 +10,8 @@ import type { Statistics } from "./statistics.ts";
  *
  * - `frozen`: it does not require one.
  * - `backward-not-run`: nothing asked for gradients since they were last cleared.
- * - `detached`: it was used in a recorded computation, but the result is cut off from the loss.
- * - `not-reached`: no recorded computation used it.
+ * - `detached`: a recorded computation used it since the last backward pass, but the result is cut off from the loss.
+ * - `not-reached`: no recorded computation used it since.
  */
 export type NoGradientReason = "frozen" | "backward-not-run" | "detached" | "not-reached";
 
@@ -62,7 +62,7 @@ export interface GradientModuleRow {
 export interface GradientFinding {
   readonly code: "nan" | "exploding" | "vanishing" | "dead";
   readonly message: string;
-  /** The parameters that it is about. */
+  /** The parameters that it is about; none where it is the loss alone. */
   readonly names: readonly string[];
 }
 

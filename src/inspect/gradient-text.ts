@@ -139,14 +139,6 @@ export function renderGradientText(report: GradientReport, options: GradientText
   const style = options.style ?? ((text) => text);
   const { parameters, modules, findings } = report;
   const [whole] = modules;
-  const table =
-    options.modules === true
-      ? rowLines(
-          gradientModuleColumns,
-          modules.filter((row) => row.parameters > 0),
-          options,
-        )
-      : rowLines(gradientColumns, parameters, options);
   const having = parameters.filter(({ reason }) => reason === null).length;
   const gradient = whole?.gradient ?? null;
   const norm = gradient === null ? "" : `; norm ${figureText(gradient.l2)}`;
@@ -155,7 +147,16 @@ export function renderGradientText(report: GradientReport, options: GradientText
   const below = [style(`${printable(report.source)}: ${counts}`, "heading")];
   for (const line of pathLines(parameters)) below.push(style(printable(line), "note"));
   for (const { message } of findings) below.push(style(`finding: ${printable(message)}`, "note"));
-  return parameters.length === 0 ? below : [...table, "", ...below];
+  if (parameters.length === 0) return below;
+  const table =
+    options.modules === true
+      ? rowLines(
+          gradientModuleColumns,
+          modules.filter((row) => row.parameters > 0),
+          options,
+        )
+      : rowLines(gradientColumns, parameters, options);
+  return [...table, "", ...below];
 }
 
 /** Where paths end, once for all parameters that share the end: `2 detached from the loss: the path ends at …`. */

@@ -2,6 +2,7 @@
 
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { SinkFolder } from "../bytes/sink.ts";
 import type { Saved, SaveInput, SaveOptions, SaveShardsOptions } from "../formats/save.ts";
 import { isDraft, saveShards as saveShardsTo, saveTo } from "../formats/save.ts";
 import type { FileSinkOptions } from "./file-sink.ts";
@@ -44,7 +45,8 @@ export async function save(
 }
 
 /**
- * Saves safetensors in several files by size to a folder, with their index.
+ * Saves safetensors in several files by size to a folder, with their index: to a directory by its path, or as in a page
+ * to a `SinkFolder`.
  *
  * Throws: as `save`.
  *
@@ -53,9 +55,10 @@ export async function save(
  */
 export async function saveShards(
   value: SaveInput,
-  folder: string | URL,
+  folder: string | URL | SinkFolder,
   options: SaveShardsOptions & PathOptions = {},
 ): Promise<readonly string[]> {
+  if (typeof folder === "object" && "create" in folder) return saveShardsTo(value, folder, options);
   const path = typeof folder === "string" ? folder : fileURLToPath(folder);
   return saveShardsTo(value, new FileSinkFolder(path, sinkOptions(value, options)), options);
 }

@@ -211,6 +211,17 @@ describe("the report", () => {
     expect(compare(before, model).tensors[0]!.state).toBe("replaced");
   });
 
+  it("takes a network without parameters", () => {
+    const report = gradients(new ReLU(), { loss: ones(1) });
+    expect(report).toMatchObject({ parameters: [], findings: [] });
+    for (const modules of [false, true]) {
+      expect(renderGradientText(report, { modules })).toEqual(["ReLU: 0 of 0 parameters have a gradient"]);
+    }
+    expect(renderChangeText(compare(snapshot(new ReLU()), new ReLU()))).toEqual([
+      "ReLU: 0 of 0 tensors changed",
+    ]);
+  });
+
   it("takes shapes without data", () => {
     const [row] = gradients(new Linear(2, 1, { device: "meta" })).parameters;
     expect(row).toMatchObject({ weight: null, reason: "backward-not-run" });

@@ -43,8 +43,8 @@ export interface GradientOptions {
  * Says what gradient each parameter and module has, or why it has none, and what stands out: NaN, exploding, vanishing
  * and dead ones. Reads parameters and gradients once; changes nothing.
  *
- * Without `loss` a parameter that took no part in any recorded computation is "not reached", and one that did is
- * "detached"; the op where the path ends is known with `loss` only.
+ * A parameter without gradient that an op used since the last backward pass is "detached", any other "not reached"; the
+ * op where the path ends is known with `loss` only.
  *
  * @example
  * const loss = crossEntropy(model(x), y);

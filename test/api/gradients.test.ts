@@ -177,6 +177,9 @@ describe("a broken network", () => {
     expect(reported(model, loss).findings[0]).toMatchObject({ code: "nan", names: [] });
     noGrad(() => model[0].weight.setAt("0, 0", Infinity));
     expect(found(reported(model, model(ones(3, 4)).sum()))[0]).toBe("exploding: 0.weight");
+    model.zeroGrad();
+    model.requiresGrad_(false);
+    expect(gradients(model).findings).toEqual([]);
   });
 });
 

@@ -5,11 +5,12 @@ import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { MemoryFolder, ones, saveShards } from "parascope";
 import type { Browser, Page as BrowserPage } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Gemm, installGemm, plainGemm } from "../../src/kernels/gemm.ts";
 import { fusedKernels } from "../../src/kernels/gemm.wasm.ts";
-import { type Answer, ranges, startServer, type WebServer, whole } from "../fixtures/web-server.ts";
+import { type Answer, ranges, startServer, status, type WebServer, whole } from "../fixtures/web-server.ts";
 import { findChromium, launchChromium } from "./chromium.ts";
 import type { Page } from "./page.ts";
 import { type ProgramName, runProgram } from "./programs.ts";
@@ -197,6 +198,7 @@ describe.skipIf(executable === null)("in a browser", () => {
       ["train", 4],
       ["product"],
       ["save"],
+      ["shards"],
       ["scan", [...hostile], "hostile.pkl"],
       ["gradients"],
       ["errors"],
@@ -214,6 +216,41 @@ describe.skipIf(executable === null)("in a browser", () => {
       expect(asked.length).toBeGreaterThan(0);
       // A preflight would double every request.
       expect(asked.every(({ method, range }) => method === "GET" && range !== undefined)).toBe(true);
+    });
+
+    it("opens an index on another server, and the files beside it", async () => {
+      const written = new MemoryFolder();
+      await saveShards(
+        new Map([
+          ["a", ones(4000)],
+          ["b", ones(5000)],
+        ]),
+        written,
+        { shardByteLength: 10_000 },
+      );
+      for (const [name, bytes] of written.files)
+        files.serve(`/${place}/shards/${name}`, bytes, ranges(bytes, shared));
+      const address = `${files.origin}/${place}/shards/model.safetensors.index.json`;
+      const found = await run(plainPage, place, "urlFolder", [address]);
+      expect(found).toEqual(await inNode("urlFolder", [address]));
+      expect(Object.keys(found as object)).toEqual(["a", "b"]);
+    });
+
+    it("opens the model of a repository, by way of the store that holds it", async () => {
+      const list = JSON.stringify([{ type: "file", path: "sample.pt", size: sample.byteLength, oid: "0" }]);
+      site.serve(
+        "/api/models/me/net/tree/main",
+        sample,
+        status(200, { "content-type": "application/json", ...shared }, list),
+      );
+      const store = files.serve(`/${place}/store`, sample, ranges(sample, { etag: '"sample"', ...shared }));
+      site.serve("/me/net/resolve/main/sample.pt", sample, (response) => {
+        response.writeHead(302, { location: store, ...shared }).end();
+      });
+      expect(await run(plainPage, place, "hub", [site.origin])).toEqual({
+        name: "sample.pt",
+        found: await inNode("bytes", [[...sample], "sample.pt"]),
+      });
     });
 
     it("lists 512 MiB on a server without fetching them", async () => {

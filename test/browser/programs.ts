@@ -4,15 +4,19 @@
  */
 
 import {
+  BlobSource,
   catalogOf,
   compare,
+  folderOf,
   FormatError,
   gradients,
   initialSeed,
   load,
   manualSeed,
+  MemoryFolder,
   nn,
   open,
+  openHubFile,
   openUrl,
   optim,
   ParascopeError,
@@ -24,8 +28,10 @@ import {
   renderText,
   report,
   saveBytes,
+  saveShards,
   scan,
   snapshot,
+  UrlFolder,
 } from "parascope";
 import type { ByteSource, Catalog, Tensor } from "parascope";
 
@@ -205,6 +211,29 @@ export const programs = {
       });
     }
     return results;
+  },
+
+  /** Saves a network in several files, and opens them as a folder of Files. */
+  shards: async (): Promise<unknown> => {
+    const model = classifier(5);
+    const written = new MemoryFolder();
+    const names = await saveShards(model.stateDict(), written, { shardByteLength: 20_000 });
+    const files = Array.from(written.files, ([name, bytes]) => new File([bytes], name));
+    const folder = folderOf(files.map((file) => [file.name, new BlobSource(file)]));
+    return { names, digests: await digests(await open(folder, { name: "dropped" })) };
+  },
+
+  /** The model of a repository, by its name. */
+  hub: async (endpoint: string): Promise<unknown> => {
+    const { source, name } = await openHubFile("hf://me/net", { endpoint });
+    return { name, found: await listed(source, name) };
+  },
+
+  /** A checkpoint of several files beside an index on a server. */
+  urlFolder: async (address: string): Promise<unknown> => {
+    const folder = new UrlFolder(address);
+    const index = await folder.open("model.safetensors.index.json");
+    return digests(await open(index, { name: "model.safetensors.index.json", folder }));
   },
 
   scan: async (bytes: readonly number[], name: string): Promise<unknown> => {
