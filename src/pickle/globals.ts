@@ -77,8 +77,6 @@ export function constructionOf(object: ObjectValue): Construction {
   switch (helper) {
     case "__newobj__":
       return { class: first, args: args.slice(1) };
-    case "__newobj_ex__":
-      return { class: first, args: isKind(args[1], "tuple") ? args[1].items : [] };
     case "_reconstructor":
       // (class, base, what the base is made from); `object` is made from nothing.
       return { class: first, args: args[2] === undefined || args[2] === null ? [] : [args[2]] };

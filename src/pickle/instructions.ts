@@ -7,7 +7,7 @@ import { pyFloat } from "../catalog/value.ts";
 import type { Value } from "../catalog/value.ts";
 import { dataOfCall } from "./builtins.ts";
 import { add, append, build, distinct, newDict, newObject, setItems } from "./container.ts";
-import { isKind } from "./globals.ts";
+import { isGlobal, isKind } from "./globals.ts";
 import { floatOfText, integerOfBytes, integerOfText } from "./number.ts";
 import { newestProtocol } from "./opcodes.ts";
 import type { OpcodeName } from "./opcodes.ts";
@@ -116,6 +116,14 @@ function call(
   // Data made by a call may be any container, so it pays as the most expensive one.
   if (data !== undefined) state.spend(cost.bytes);
   state.pushNode(data ?? newObject(made, callable, args, kwargs));
+}
+
+/** Class, arguments and keywords of a call of `copyreg.__newobj_ex__`; undefined where they are no such things. */
+function partsOf(given: Value): [callable: Value, args: Value, kwargs: Value] | undefined {
+  const [callable, args, kwargs] = isKind(given, "tuple") && given.items.length === 3 ? given.items : [];
+  return isKind(callable, "global") && isKind(args, "tuple") && isKind(kwargs, "dict")
+    ? [callable, args, kwargs]
+    : undefined;
 }
 
 /** INST and OBJ call the class with arguments, and without any make a bare instance. */
@@ -269,7 +277,12 @@ export const instructions: Readonly<Record<OpcodeName, Instruction>> = {
   },
   REDUCE: (state) => {
     const args = state.pop();
-    call(state, "reduce", state.pop(), args);
+    const callable = state.pop();
+    const keyworded = isGlobal(callable, "copyreg", "__newobj_ex__") ? partsOf(args) : undefined;
+    if (keyworded === undefined) return call(state, "reduce", callable, args);
+    // What protocols before 4 have for NEWOBJ_EX; the same object whichever of them wrote it.
+    state.called(callable);
+    call(state, "new", ...keyworded);
   },
   NEWOBJ: (state) => {
     const args = state.pop();

@@ -31,6 +31,14 @@ describe("writing hostile trees", () => {
     ["an extension", bytes(0x80, 2, 0x82, 7, ".")],
     ["a global without a name", bytes(0x80, 4, "K\x01K\x02", 0x93, ".")],
     ["items set on a persistent reference", bytes(0x80, 2, "K\x01Q", "K\x02K\x03s.")],
+    [
+      "an instance made with keywords",
+      bytes(0x80, 2, "ccopyreg\n__newobj_ex__\ncm\nC\nK\x01", 0x85, "}X\x01\0\0\0aK\x02s", 0x87, "R."),
+    ],
+    [
+      "a call of the helper for keywords with what is none",
+      bytes(0x80, 2, "ccopyreg\n__newobj_ex__\ncm\nC\nNN", 0x87, "R."),
+    ],
     ["a state before items", bytes(0x80, 2, "cm\nC\n)\x81}bK\x01a.")],
   ])("keeps %s as it is", (_, pickle) => {
     const { value } = unpickle(pickle);
@@ -53,10 +61,7 @@ describe("writing hostile trees", () => {
     const { value } = unpickle(
       writePickle({ kind: "object", made: "new", callable, args, kwargs, state: null }),
     );
-    expect(value).toMatchObject({
-      callable: { module: "copyreg", name: "__newobj_ex__" },
-      args: { items: [callable, args, kwargs] },
-    });
+    expect(value).toMatchObject({ made: "new", callable, args, kwargs });
   });
 
   it.each<[string, Value, string]>([
