@@ -5,6 +5,8 @@
  * Names are Python 3's; those of Python 2 in old protocols have been translated before they are looked up.
  */
 
+import { pythonLibrary } from "./python-library.ts";
+
 /** What a scan says of a name. */
 export type GlobalVerdict = "allowed" | "known" | "unknown" | "dangerous";
 
@@ -16,6 +18,8 @@ export interface VerdictRule {
   readonly modules?: readonly string[];
   /** Classes by these modules and those inside them: names with a capital letter and no dots. */
   readonly classesOf?: readonly string[];
+  /** Functions and methods of these packages: what ends in a part without a capital letter. */
+  readonly functionsOf?: readonly string[];
   /** Names, with their modules. */
   readonly names?: readonly string[];
 }
@@ -90,8 +94,37 @@ export const verdictRules: readonly VerdictRule[] = [
       ...within("pathlib", "Path PosixPath PurePath PurePosixPath PureWindowsPath WindowsPath"),
       ...within("copyreg", "_reconstructor __newobj__ __newobj_ex__"),
       ...words(
-        "decimal.Decimal fractions.Fraction uuid.UUID uuid.SafeUUID types.SimpleNamespace argparse.Namespace zoneinfo.ZoneInfo._unpickle",
+        `decimal.Decimal fractions.Fraction uuid.UUID uuid.SafeUUID types.SimpleNamespace argparse.Namespace
+         zoneinfo.ZoneInfo._unpickle random.Random array.array array._array_reconstructor re._compile re.RegexFlag
+         ipaddress.IPv4Address ipaddress.IPv6Address collections.UserDict collections.UserList collections.ChainMap
+         typing.Any weakref.WeakSet weakref.WeakKeyDictionary weakref.WeakValueDictionary`,
       ),
+      ...within(
+        "itertools",
+        "chain count cycle repeat accumulate zip_longest product permutations combinations islice",
+      ),
+      ...within("math", "sqrt exp log log2 log10 sin cos tan tanh floor ceil pow fabs"),
+      ...within("operator", "add sub mul truediv floordiv mod neg pos abs eq ne lt le gt ge and_ or_ not_"),
+      ...within("_operator", "add sub mul truediv floordiv mod neg pos abs eq ne lt le gt ge and_ or_ not_"),
+      ...within("enum", "Enum IntEnum Flag IntFlag"),
+    ],
+  },
+  {
+    verdict: "known",
+    reason: "configuration or bookkeeping of a training library",
+    names: words(
+      `easydict.EasyDict addict.addict.Dict yacs.config.CfgNode fvcore.common.config.CfgNode
+       pytorch_lightning.utilities.parsing.AttributeDict lightning_fabric.utilities.data.AttributeDict
+       lightning.fabric.utilities.data.AttributeDict transformers.training_args.TrainingArguments
+       transformers.training_args.OptimizerNames transformers.trainer_utils.IntervalStrategy
+       transformers.trainer_utils.SaveStrategy transformers.trainer_utils.HubStrategy
+       transformers.trainer_utils.SchedulerType accelerate.state.PartialState accelerate.utils.dataclasses.DistributedType
+       accelerate.state.AcceleratorState accelerate.utils.dataclasses.DeepSpeedPlugin
+       transformers.trainer_pt_utils.AcceleratorConfig`,
+    ),
+    classesOf: [
+      ...words("omegaconf.dictconfig omegaconf.listconfig omegaconf.base omegaconf.nodes"),
+      ...words("pytorch_lightning.callbacks lightning.pytorch.callbacks"),
     ],
   },
   {
@@ -120,7 +153,9 @@ export const verdictRules: readonly VerdictRule[] = [
         `torch.nn.parameter.Buffer torch.nn.parameter.UninitializedParameter torch.nn.parameter.UninitializedBuffer
          torch.nn.backends.thnn._get_thnn_function_backend torch._C.Generator torch.Generator torch.layout torch.dtype
          torch.utils.hooks.RemovableHandle torch._utils._rebuild_sparse_csr_tensor torch.torch_version.TorchVersion
-         torch.ScriptObject torch._C.ScriptObject`,
+         torch.ScriptObject torch._C.ScriptObject torch.nn.modules.module._WrappedHook
+         torch.distributed.checkpoint.filesystem._StorageInfo torch.distributed.checkpoint.filesystem._StoragePrefix
+         torch.distributed.checkpoint.filesystem.SerializationFormat torch.distributed.device_mesh.DeviceMesh`,
       ),
       ...within(
         "torch",
@@ -144,7 +179,7 @@ export const verdictRules: readonly VerdictRule[] = [
       "torch.nn.intrinsic",
       "torch.ao.nn",
       "torch.optim",
-      "torch.distributed.checkpoint",
+      "torch.distributed.checkpoint.metadata",
       "torch.distributed._shard",
       "torch.distributed.tensor",
       "torch.distributed._tensor",
@@ -169,12 +204,21 @@ export const verdictRules: readonly VerdictRule[] = [
          torch.fx.graph_module.reduce_package_graph_module torch.fx.graph_module._forward_from_src
          torch.fx.graph_module._exec_with_source torch.jit.unsupported_tensor_ops.execWrapper
          pandas.core.computation.eval.eval sympy.sympify sympy.core.sympify.sympify numexpr.evaluate
-         torch.distributed.rpc.internal._run_function`,
+         numpy.lib.utils.safe_eval numpy.lib._utils_impl.safe_eval pandas.eval
+       pandas.core.frame.DataFrame.eval pandas.core.frame.DataFrame.query pandas.DataFrame.eval pandas.DataFrame.query
+       torch.nn.utils.parametrize._inject_new_class torch._sources.parse_def torch.utils._freeze.Freezer.compile_path`,
       ),
     ],
     modules: words(
-      `code codeop timeit bdb pdb profile cProfile trace runpy doctest pydoc idlelib lib2to3 IPython
-       numpy.f2py numpy.distutils torch._inductor torch.utils.cpp_extension torch.utils._cpp_extension_versioner`,
+      `code codeop cmd timeit bdb pdb profile cProfile trace runpy doctest pydoc idlelib lib2to3 gettext rlcompleter
+       _pyrepl profiling py_compile compileall annotationlib IPython
+       numpy.f2py numpy.distutils numpy.testing torch._numpy.testing torch._inductor torch._dynamo torch._functorch
+       torch.utils.cpp_extension torch.utils._cpp_extension_versioner torch.utils.benchmark torch.utils.hipify
+       torch.fx.experimental torch.fx.graph_module torch.fx.passes torch._jit_internal torch.jit.frontend
+       torch._export torch.testing._internal.common_utils torch.testing._internal.distributed torch.distributed.rpc torch.distributed.elastic torch.distributed.launcher
+       torch.distributed.run torch.distributed.launch torch.multiprocessing torch.utils.bottleneck
+       sympy.parsing sympy.utilities.lambdify jinja2 mako triton numba llvmlite _pytest nose py._process pyximport Cython
+       keras.src.layers.core.lambda_layer keras.layers.core.lambda_layer`,
     ),
   },
   {
@@ -182,13 +226,19 @@ export const verdictRules: readonly VerdictRule[] = [
     reason: "it runs programs or reaches into the operating system",
     names: words(
       `platform.popen asyncio.create_subprocess_shell asyncio.create_subprocess_exec torch.utils.collect_env.run
-       torch.utils.collect_env.run_and_read_all torch.utils.collect_env.run_and_parse_first_match imaplib.IMAP4_stream
-       torch.utils.bottleneck.__main__.run_autograd_prof torch.utils.bottleneck.__main__.run_cprofile`,
+       torch.ops.load_library torch.classes.load_library torch._ops._Ops.load_library torch._classes._Classes.load_library
+       numpy.ctypeslib.load_library numpy.ctypeslib._ctypeslib.load_library imaplib.IMAP4_stream uuid._popen
+       uuid._get_command_stdout tensorflow.load_library tensorflow.load_op_library keras.layers.Lambda
+       tensorflow.keras.layers.Lambda tensorflow.python.keras.layers.core.Lambda
+       tensorflow.python.framework.load_library.load_library tensorflow.python.framework.load_library.load_op_library`,
     ),
     modules: words(
       `os posix nt posixpath ntpath subprocess _posixsubprocess pty commands popen2 shutil signal resource asyncio
        multiprocessing concurrent distutils setuptools pip ensurepip venv virtualenv webbrowser antigravity ctypes _ctypes
-       cffi mmap fcntl winreg _winapi msvcrt pexpect paramiko fabric invoke sh plumbum psutil`,
+       _aix_support _osx_support _bootsubprocess mailcap cgi cgitb _sqlite3 readline tkinter turtle curses
+       torch.utils.collect_env torch.cuda._memory_viz torch.backends._nnapi accelerate.utils.launch accelerate.commands
+       deepspeed.ops deepspeed.launcher cffi mmap fcntl winreg _winapi msvcrt pexpect paramiko fabric invoke sh plumbum
+       psutil git gradio`,
     ),
   },
   {
@@ -208,10 +258,16 @@ export const verdictRules: readonly VerdictRule[] = [
         "types",
         "FunctionType LambdaType CodeType MethodType ModuleType BuiltinFunctionType GenericAlias",
       ),
-      ...words("pydoc.locate"),
+      ...words(
+        `pydoc.locate logging.config._resolve torch._utils._import_dotted_name torch.utils._import_utils.import_dill
+         numpy.vectorize numpy.frompyfunc numpy.piecewise numpy.apply_along_axis numpy.apply_over_axes numpy.fromfunction
+         transformers.dynamic_module_utils.get_class_from_dynamic_module hydra.utils.instantiate hydra.utils.call
+         hydra.utils.get_method hydra.utils.get_class hydra.utils.get_object string.Formatter
+         weakref.finalize weakref.WeakMethod contextlib.ExitStack contextlib.AsyncExitStack unittest.mock.patch`,
+      ),
     ],
     modules: words(
-      "importlib _frozen_importlib _frozen_importlib_external imp pkgutil zipimport zipapp inspect gc sys site atexit marshal",
+      "importlib hydra._internal transformers.dynamic_module_utils _imp modulefinder _distutils_hack pyclbr _frozen_importlib _frozen_importlib_external imp pkgutil zipimport zipapp inspect gc sys site atexit marshal",
     ),
   },
   {
@@ -221,16 +277,26 @@ export const verdictRules: readonly VerdictRule[] = [
       `torch.load torch.serialization.load torch.serialization._load torch.serialization._legacy_load
        torch.storage._load_from_bytes torch.jit.load torch.jit._serialization.load torch.export.load torch.package.PackageImporter
        numpy.load numpy.lib.npyio.load numpy.lib._npyio_impl.load pandas.read_pickle pandas.io.pickle.read_pickle
-       torch.distributed.distributed_c10d._tensor_to_object `,
+       torch.distributed.distributed_c10d._tensor_to_object torch.distributed.distributed_c10d._object_to_tensor
+       torch.utils.data.datapipes.utils.decoder.basichandlers torch.utils.data.datapipes.utils.decoder.handle_extension
+       torch._weights_only_unpickler.load torch.utils.show_pickle.main torch.utils.model_dump.main
+       numpy.lib.format.read_array numpy.lib._format_impl.read_array numpy.lib.npyio.NpzFile numpy.lib._npyio_impl.NpzFile
+       pandas.compat.pickle_compat.load keras.models.load_model tensorflow.keras.models.load_model
+       keras.saving.load_model keras.src.saving.saving_api.load_model mlflow.pyfunc.load_model scipy.io.loadmat
+       transformers.modeling_utils.PreTrainedModel.from_pretrained transformers.AutoModel.from_pretrained`,
     ),
-    modules: words("pickle _pickle cPickle cloudpickle dill joblib shelve torch.hub"),
+    modules: words(
+      `pickle _pickle cPickle pickletools cloudpickle dill joblib shelve jsonpickle srsly yaml ruamel.yaml fickling
+       torch.hub torch.package torch.utils.model_zoo torch.jit._serialization torch.export._unlift`,
+    ),
   },
   {
     verdict: "dangerous",
     reason: "it reaches the network",
     modules: words(
       `socket _socket socketserver ssl _ssl http urllib httplib urllib2 urllib3 requests httpx aiohttp ftplib smtplib
-       smtpd telnetlib poplib nntplib imaplib xmlrpc wsgiref pycurl tornado twisted websockets`,
+       smtpd telnetlib poplib nntplib imaplib xmlrpc wsgiref asyncore asynchat pycurl tornado twisted websockets
+       boto3 botocore fsspec smart_open huggingface_hub transformers.utils.hub sklearn.datasets scipy.datasets`,
     ),
   },
   {
@@ -238,20 +304,38 @@ export const verdictRules: readonly VerdictRule[] = [
     reason: "it reads, writes or opens files that the file names",
     names: [
       ...within("builtins", "open file input raw_input"),
-      ...within("pathlib", "Path.unlink Path.write_text Path.write_bytes Path.read_text Path.open"),
       ...words(
         `codecs.open numpy.fromfile numpy.save numpy.savetxt numpy.loadtxt numpy.memmap logging.FileHandler
-         logging.basicConfig torch.save torch.serialization.save torch.from_file`,
+         logging.basicConfig torch.save torch.serialization.save torch.from_file numpy.fromregex numpy.genfromtxt
+         numpy.savez numpy.savez_compressed numpy.tofile numpy.DataSource argparse.FileType pandas.io.common.get_handle
+         torch._C.PyTorchFileReader torch._C.PyTorchFileWriter torch.onnx.export tensorflow.io.read_file
+         tensorflow.io.write_file`,
+      ),
+      ...["Path", "PosixPath", "WindowsPath"].flatMap((path) =>
+        within(
+          `pathlib.${path}`,
+          "unlink write_text write_bytes read_text read_bytes open rename touch mkdir rmdir chmod",
+        ),
       ),
     ],
     modules: words(
-      "io _io tempfile fileinput linecache tarfile zipfile sqlite3 dbm filecmp glob logging.handlers",
+      "io _io _pyio bz2 gzip lzma aifc wave mailbox netrc plistlib configparser xml numpy.lib._datasource torch.utils.tensorboard torch.utils.data.datapipes tempfile fileinput linecache tarfile zipfile sqlite3 dbm filecmp glob logging.handlers",
     ),
   },
   {
     verdict: "dangerous",
     reason: "it stops or disturbs the program that loads the file",
     names: within("builtins", "exit quit"),
-    modules: words("_thread thread threading faulthandler sched test unittest pytest"),
+    modules: words("_thread thread threading faulthandler sched test unittest pytest syslog"),
+  },
+  {
+    verdict: "dangerous",
+    reason: "it is a function of Python's own library, which no checkpoint needs to call",
+    names: within(
+      "builtins",
+      `print map filter next iter sorted reversed enumerate zip min max sum any all len hasattr callable dir id hash repr
+       ascii format chr ord hex oct bin abs pow round divmod isinstance issubclass memoryview anext aiter`,
+    ),
+    functionsOf: pythonLibrary,
   },
 ];

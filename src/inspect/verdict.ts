@@ -16,6 +16,7 @@ interface RuleIndex {
   readonly names: ReadonlyMap<string, VerdictRule>;
   readonly modules: ReadonlyMap<string, VerdictRule>;
   readonly classesOf: ReadonlyMap<string, VerdictRule>;
+  readonly functionsOf: ReadonlyMap<string, VerdictRule>;
 }
 
 function indexed(rules: readonly VerdictRule[], field: keyof RuleIndex): Map<string, VerdictRule> {
@@ -30,6 +31,7 @@ const index: RuleIndex = {
   names: indexed(verdictRules, "names"),
   modules: indexed(verdictRules, "modules"),
   classesOf: indexed(verdictRules, "classesOf"),
+  functionsOf: indexed(verdictRules, "functionsOf"),
 };
 
 /** `a.b.c`, `a.b`, `a`. */
@@ -46,7 +48,10 @@ function ruleOf(module: string, name: string): VerdictRule | undefined {
     const classes = /^_?[A-Z][A-Za-z0-9_]*$/.test(name) ? index.classesOf.get(prefix) : undefined;
     if (classes !== undefined) return classes;
   }
-  return undefined;
+  const isFunction = /(?:^|\.)_*[a-z][^.]*$/.test(name);
+  // Of what every program has in reach, the functions are named one by one, and methods reach everything else.
+  if (module === "builtins" && isFunction && name.includes(".")) return index.names.get("builtins.getattr");
+  return isFunction ? index.functionsOf.get(module.split(".", 1)[0]!) : undefined;
 }
 
 /** Parts of a dotted name that are looked at. Real: 3. Prevents: quadratic work for a name of a million dots. */
@@ -70,9 +75,12 @@ const noText: Judgement = {
  */
 export function judge(module: string, name: string): Judgement {
   if (module === "?" || name === "?") return noText;
+  if (module === "copyreg" && name.startsWith("extension ")) {
+    return { verdict: "unknown", reason: "a number of Python's extension registry stands for its name" };
+  }
   const direct = ruleOf(module, name);
   if (direct !== undefined) return { verdict: direct.verdict, reason: direct.reason };
-  const walked = name.includes(".") ? dangerInWalk(name) : undefined;
+  const walked = name.includes(".") ? dangerInWalk(module, name) : undefined;
   if (walked !== undefined)
     return { verdict: "dangerous", reason: `it leads to ${printable(walked.name)}: ${walked.rule.reason}` };
   const plain = lookAlike(module, name);
@@ -83,22 +91,27 @@ export function judge(module: string, name: string): Judgement {
     }
     return { verdict: "unknown", reason: "nothing is known of it, and it has characters beyond ASCII" };
   }
-  if (module === "copyreg" && name.startsWith("extension ")) {
-    return { verdict: "unknown", reason: "a number of Python's extension registry stands for its name" };
-  }
   return {
     verdict: "unknown",
     reason: "nothing is known of it; loading the file in Python imports its module",
   };
 }
 
-function dangerInWalk(name: string): { readonly name: string; readonly rule: VerdictRule } | undefined {
+function dangerInWalk(
+  module: string,
+  name: string,
+): { readonly name: string; readonly rule: VerdictRule } | undefined {
   const parts = name.split(".", mostParts);
+  const [start = ""] = parts;
+  const origin = ruleOf(module, start);
+  if (origin?.verdict === "dangerous") return { name: `${module}.${start}`, rule: origin };
   for (let first = 0; first < parts.length; first++) {
     const rest = parts.slice(first);
     const last = rest.pop() ?? "";
     const rule = rest.length === 0 ? ruleOf("builtins", last) : ruleOf(rest.join("."), last);
-    if (rule?.verdict === "dangerous") return { name: [...rest, last].join("."), rule };
+    // A class may have a method called like a harmless function that everybody has: `print`.
+    const isOwn = rest.length === 0 && rule?.functionsOf !== undefined;
+    if (rule?.verdict === "dangerous" && !isOwn) return { name: [...rest, last].join("."), rule };
   }
   return undefined;
 }
