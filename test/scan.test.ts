@@ -3,6 +3,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { deflateSync, gzipSync } from "node:zlib";
 import { Ajv } from "ajv";
 import { describe, expect, it } from "vitest";
 import { folderOf } from "../src/bytes/folder.ts";
@@ -115,10 +116,26 @@ describe("the names in a pickle", () => {
     ["a second pickle", `\x80\x02N.${system}`, ["dangerous-global os.system", "hidden-pickle"]],
     ["a second pickle behind padding", `\x80\x02N.${"\0".repeat(99)}\x80\x02${system}`, ["dangerous-global os.system", "trailing-bytes", "hidden-pickle"]],
     ["data behind STOP", "\x80\x02N.abc", ["trailing-bytes"]],
+    ["an instance made with keywords", "\x80\x02ccopyreg\n__newobj_ex__\ncsubprocess\nPopen\n)}\x87R.", ["dangerous-global subprocess.Popen"]],
   ])("by %s", async (_, pickle, findings) => {
     const report = await scan(bytesOf(pickle), { name: "x.pkl" });
     expect(codes(report)).toEqual(findings);
     expect(report.result).toBe(findings.length > 0 ? "findings" : "clean");
+  });
+
+  // Python runs any opcodes, with or without a protocol before them, and torch.load asks no name.
+  // prettier-ignore
+  it.each<[string, string]>([
+    ["no protocol", "\x8c\x02os\x8c\x06system\x93\x8c\x01x\x85R."],
+    ["protocol 0 or 1 in the opcode that came with 2", `\x80\x00${system}`],
+    ["a value that is dropped", `N0${system}`],
+    ["an empty list that is dropped", `]0\x8c\x02os\x8c\x06system\x93)R.`],
+    ["a mark that is dropped", `(1${system}`],
+    ["40 000 values that are dropped", `${"N0".repeat(40_000)}${system}`],
+  ])("behind %s, under any name", async (_, pickle) => {
+    for (const name of ["x.pt", "x.bin", "x.safetensors", "x"]) {
+      expect(codes(await scan(bytesOf(pickle), { name }))).toEqual(["dangerous-global os.system"]);
+    }
   });
 
   it("have their places, counts and reasons", async () => {
@@ -151,6 +168,13 @@ describe("pickles in archives", () => {
     ["a deflated record", buildZip([{ name: "m/data.pkl", data: pickle, deflate: true }]), ["dangerous-global os.system"]],
     ["a zip in a zip", buildZip([{ name: "m/data.pkl", data: clean }, { name: "m/inner", data: buildZip([{ name: "a", data: pickle }]) }]), ["dangerous-global os.system"]],
     ["a tar in a zip", buildZip([{ name: "m/data.pkl", data: clean }, { name: "m/inner", data: tarOf([["pickle", pickle]]) }]), ["dangerous-global os.system"]],
+    ["a record that begins as no pickle usually does", buildZip([{ name: "m/data.pkl", data: clean }, { name: "m/inner.pt", data: bytesOf(`N0${system}`) }]), ["dangerous-global os.system"]],
+    ["a file that is compressed as a whole", gzipSync(pickle), ["dangerous-global os.system"]],
+    ["a file of joblib", deflateSync(pickle), ["dangerous-global os.system"]],
+    ["an array of objects in other quotes", npyFile('{"descr": "|O", "fortran_order": False, "shape": (1,)}\n', pickle), ["dangerous-global os.system"]],
+    ["an array of objects, with spaces", npyFile("{ 'descr' : 'O', 'fortran_order' : False, 'shape' : (1,) }\n", pickle), ["dangerous-global os.system"]],
+    ["an array of objects, spelt in escapes", npyFile("{'\\x64escr': '|O', 'fortran_order': False, 'shape': (1,)}\n", pickle), ["dangerous-global os.system"]],
+    ["an array of records with objects", npyFile("{'descr': [('a', '<f4'), ('b', '|O')], 'fortran_order': False, 'shape': (1,)}\n", pickle), ["dangerous-global os.system"]],
     ["an array of objects", npyFile("{'descr': '|O', 'fortran_order': False, 'shape': (1,), }\n", pickle), ["dangerous-global os.system"]],
     ["a member of a tar of PyTorch 0.1", tarOf([["pickle", clean], ["tensors", bytesOf(`\x80\x02K\x00.\x80\x02${system}`)], ["storages", bytesOf("\x80\x02K\x00.")]]), ["dangerous-global os.system"]],
     ["names that leave the folder", buildZip([{ name: "m/data.pkl", data: clean }, { name: "../../etc/passwd", data: clean }]), ["path-traversal"]],
@@ -184,6 +208,53 @@ describe("pickles in archives", () => {
     const index = '{"weight_map": {"w": "../../secret.safetensors"}}';
     const folder = folderOf([["model.safetensors.index.json", new MemorySource(bytesOf(index))]]);
     expect(codes(await scan(folder))).toEqual(["outside-folder"]);
+  });
+});
+
+describe("programs that are no pickles", () => {
+  const escape = "{{ ''.__class__.__mro__[1].__subclasses__() }}";
+  const safe = "{% for m in messages %}{{ m['role'] }}__init__{% endfor %}";
+  const header = '{"w":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}';
+  const weights = new MemorySource(bytesOf(`${String.fromCharCode(header.length)}\0\0\0\0\0\0\0${header}\0`));
+
+  // prettier-ignore
+  it.each<[string, string, string, string[]]>([
+    ["a template that reaches for Python", "tokenizer_config.json", JSON.stringify({ chat_template: escape }), ["template-code"]],
+    ["a template that hides it in escapes", "tokenizer_config.json", JSON.stringify({ chat_template: escape }).replaceAll("_", "\\u005f"), ["template-code"]],
+    ["a template in a file of its own", "chat_template.jinja", escape, ["template-code"]],
+    ["a template that does not", "chat_template.jinja", safe, []],
+    ["a template that only talks of it", "chat_template.jinja", "call __class__ {{ x }} __class__", []],
+  ])("%s", async (_, name, text, findings) => {
+    const folder = folderOf([["model.safetensors", weights], [name, new MemorySource(bytesOf(text))]]);
+    expect(codes(await scan(folder))).toEqual(findings);
+  });
+
+  it("a template in the metadata of GGUF", async () => {
+    const u64 = (value: number): string => `${String.fromCharCode(value)}\0\0\0\0\0\0\0`;
+    const key = "tokenizer.chat_template";
+    const pair = `${u64(key.length)}${key}\x08\0\0\0${u64(escape.length)}${escape}`;
+    const gguf = bytesOf(`GGUF\x03\0\0\0${u64(0)}${u64(1)}${pair}`);
+    expect(codes(await scan(gguf))).toEqual(["template-code"]);
+  });
+
+  it("layers of Keras that are Python code", async () => {
+    const config = bytesOf('{"layers": [{"class_name": "Lambda", "config": {}}]}');
+    const zip = buildZip([
+      { name: "config.json", data: config },
+      { name: "model.weights.h5", data: bytesOf("x") },
+    ]);
+    expect(codes(await scan(zip))).toEqual(["keras-lambda"]);
+    const hdf5 = bytesOf(`\x89HDF\r\n\x1a\n${"\0".repeat(99)}{"class_name":"Lambda"}`);
+    expect(codes(await scan(hdf5))).toEqual(["keras-lambda"]);
+  });
+
+  it("code beside weights, as a note", async () => {
+    const folder = folderOf([
+      ["model.safetensors", weights],
+      ["modeling.py", new MemorySource(bytesOf("import os"))],
+    ]);
+    const { result, notes } = await scan(folder);
+    expect([result, notes.map(({ code }) => code)]).toEqual(["clean", ["code-beside"]]);
   });
 });
 

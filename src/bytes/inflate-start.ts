@@ -3,11 +3,18 @@
 import { FormatError } from "../errors.ts";
 import type { ByteSource } from "./source.ts";
 
+/** How to inflate the first bytes. */
+export interface InflateStartOptions {
+  /** What is around the deflated data. Default: nothing, as in a zip. */
+  readonly compression?: "deflate-raw" | "deflate" | "gzip";
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Compressed bytes handed to the platform at a time. */
 const stepByteLength = 4096;
 
 /**
- * The first `byteLength` bytes of `source` (raw deflate, RFC 1951) inflated, or all there are if they are fewer. Reads
+ * The first `byteLength` bytes of `source` (deflated, RFC 1951) inflated, or all there are if they are fewer. Reads
  * as much of the source as that takes. `what` names the record in messages.
  *
  * Throws: `FormatError` with code `"inflate-data"` when the data are not deflated ones; what the source throws.
@@ -16,9 +23,9 @@ export async function inflateStart(
   source: ByteSource,
   byteLength: number,
   what: string,
-  signal?: AbortSignal,
+  { compression = "deflate-raw", signal }: InflateStartOptions = {},
 ): Promise<Uint8Array> {
-  const stream = new DecompressionStream("deflate-raw");
+  const stream = new DecompressionStream(compression);
   const reader = stream.readable.getReader();
   const result = new Uint8Array(byteLength);
   let filled = 0;

@@ -85,6 +85,21 @@ export function parseNpyHeader(bytes: Uint8Array, limits: Limits): NpyHeader {
   };
 }
 
+/**
+ * Whether the elements behind a header are a pickle, as those of Python objects are. `"perhaps"` for a structured type
+ * with objects in it, and for a header that cannot be read here: NumPy evaluates it as Python and may see more.
+ */
+export function pickledNpy(bytes: Uint8Array, limits: Limits): "yes" | "no" | "perhaps" {
+  try {
+    const { descr, dtype } = parseNpyHeader(bytes, limits);
+    if (/^[<>|=]?O\d*$|^object$/.test(descr)) return "yes";
+    return dtype !== null || !/O|object|\\/.test(descr) ? "no" : "perhaps";
+  } catch (error) {
+    if (error instanceof FormatError) return "perhaps";
+    throw error;
+  }
+}
+
 /** A value as Python writes it: a string, a name, or what stands in brackets; those of a header do not nest deeply. */
 const valuePattern = String.raw`'[^']*'|"[^"]*"|\w+|\((?:[^()]|\([^()]*\))*\)|\[[^]*\]`;
 const fieldPattern = new RegExp(String.raw`\s*(?:'(\w+)'|"(\w+)")\s*:\s*(${valuePattern})\s*(?:,|$)`, "y");

@@ -88,7 +88,7 @@ async function readRecord(candidate: Candidate, zip: Zip, record: ZipEntry): Pro
     if (record.method === "stored") return source.read(0, end, signal);
     const [start] = await zip.locate([record], signal);
     const deflated = new SliceSource(candidate.source, start!, start! + record.storedByteLength);
-    return inflateStart(deflated, end, `the zip record ${quote(record.name)}`, signal);
+    return inflateStart(deflated, end, `the zip record ${quote(record.name)}`, { signal });
   };
   try {
     return arrayOf(await readNpyHeader(source.size, readStart, limits), source);

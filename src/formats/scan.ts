@@ -12,6 +12,8 @@ import { isMisleading } from "./archive-signs.ts";
 import type { Openable, OpenOptions } from "./open.ts";
 import { isFolder, open, sourceOf } from "./open.ts";
 import { PickleFinder } from "./pickle-finder.ts";
+import type { ScanLedger } from "./scan-ledger.ts";
+import { judgeTemplate } from "./template-signs.ts";
 
 /** How to scan. */
 export interface ScanOptions extends OpenOptions {
@@ -44,14 +46,24 @@ export async function scan(file: Openable, options: ScanOptions = {}): Promise<S
   const { name = "", signal } = options;
   const finder = new PickleFinder({ limits: withLimits(options.limits), signal });
   if (isFolder(file)) {
-    for (const { name: inner, byteLength } of await filesOf(file, name, signal)) {
+    const files = await filesOf(file, name, signal);
+    noteCode(files, finder.ledger);
+    for (const { name: inner, byteLength } of files) {
       if (byteLength > 0) await finder.file(await file.open(inner, signal), inner);
     }
   } else {
     await finder.file(sourceOf(file), "", name);
   }
-  const format = await opened(file, options, finder);
-  return scanReport(options.source ?? name, { ...finder, format });
+  const format = await opened(file, options, finder.ledger);
+  return scanReport(options.source ?? name, { ...finder.ledger, format });
+}
+
+/** Repositories of models may have their own Python code, which is not judged here. */
+function noteCode(files: readonly FolderFile[], ledger: ScanLedger): void {
+  const code = files.find(({ name }) => /\.(?:py|so|dll|dylib|pyd|pyc)$/i.test(name));
+  if (code === undefined) return;
+  const message = `it holds code (${quote(code.name)}), which some loaders run when they are told to trust it; it was not judged`;
+  ledger.note("code-beside", "", message);
 }
 
 async function filesOf(
@@ -67,19 +79,27 @@ async function filesOf(
   });
 }
 
-/** The format that the file opens as; null where it does not, and then the reason is among what was found. */
-async function opened(file: Openable, options: OpenOptions, finder: PickleFinder): Promise<string | null> {
+/**
+ * The format that the file opens as; null where it does not, and then the reason is among what was found. The metadata
+ * of what opens are looked at for programs too.
+ */
+async function opened(file: Openable, options: OpenOptions, ledger: ScanLedger): Promise<string | null> {
   try {
-    return (await open(file, options)).format;
+    const { format, metadata } = await open(file, options);
+    for (const [key, value] of Object.entries(metadata)) {
+      if (typeof value === "string" && key.includes("template")) judgeTemplate(value, quote(key), ledger);
+    }
+    return format;
   } catch (error) {
     // What is only a piece of a checkpoint does not open by itself.
     if (error instanceof UsageError || options.name?.endsWith(".distcp")) return null;
     if (!(error instanceof FormatError || error instanceof LimitError)) throw error;
     const { code, message } = error;
-    const isKnown = [...finder.faults, ...finder.findings].some((fact) => fact.code === code);
-    if (harmless.has(code) || isKnown) return null;
-    if (isMisleading(error)) finder.findings.push({ code, severity: "danger", where: "", message });
-    else finder.faults.push({ code, where: "", message });
+    const isInflated = code === "archive" && ledger.notes.some((note) => note.code === "compressed");
+    const isKnown = [...ledger.faults, ...ledger.findings].some((fact) => fact.code === code);
+    if (harmless.has(code) || isKnown || isInflated) return null;
+    if (isMisleading(error)) ledger.danger(code, "", message);
+    else ledger.faults.push({ code, where: "", message });
     return null;
   }
 }

@@ -147,7 +147,7 @@ function judged(pickles: readonly FoundPickle[]): ScannedGlobal[] {
 function findingOf(global: ScannedGlobal): ScanFinding[] {
   const { verdict, reason, where, calls } = global;
   if (verdict !== "dangerous" && verdict !== "unknown") return [];
-  const does = calls > 0 ? `calls ${quote(global.name)}` : `names ${quote(global.name)}`;
+  const does = `${calls > 0 ? "calls" : "names"} ${quote(global.name)}`;
   return [
     {
       code: verdict === "dangerous" ? "dangerous-global" : "unknown-global",

@@ -107,6 +107,11 @@ export const verdictRules: readonly VerdictRule[] = [
       ...within("operator", "add sub mul truediv floordiv mod neg pos abs eq ne lt le gt ge and_ or_ not_"),
       ...within("_operator", "add sub mul truediv floordiv mod neg pos abs eq ne lt le gt ge and_ or_ not_"),
       ...within("enum", "Enum IntEnum Flag IntFlag"),
+      ...within(
+        "builtins",
+        `Exception ArithmeticError AssertionError AttributeError ImportError IndexError KeyError KeyboardInterrupt
+         NotImplementedError OSError RuntimeError StopIteration TypeError ValueError ZeroDivisionError`,
+      ),
     ],
   },
   {

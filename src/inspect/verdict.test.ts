@@ -46,6 +46,7 @@ describe("the verdict on a name", () => {
     ["mathematics", "sqrt", "unknown"],
     ["__main__", "Net.code", "unknown"],
     ["__main__", "Net.print", "unknown"],
+    ["torch", `${"nn.functional.torch.".repeat(11)}serialization.os.system`, "dangerous"],
     ["omegaconf.dictconfig", "DictConfig", "known"],
     ["torch.distributed.checkpoint.metadata", "Metadata", "known"],
     ["torch.distributed.checkpoint.filesystem", "FileSystemReader", "unknown"],
@@ -73,7 +74,7 @@ describe("the verdict on a name", () => {
 
   it("is given at once for a name of a million dots", () => {
     const started = performance.now();
-    expect(judge("a.".repeat(1e6), "b.".repeat(1e6)).verdict).toBe("unknown");
+    expect(judge("a.".repeat(1e6), "b.".repeat(1e6)).verdict).toBe("dangerous");
     expect(performance.now() - started).toBeLessThan(1000);
   });
 });

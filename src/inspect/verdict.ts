@@ -39,7 +39,11 @@ function* prefixesOf(module: string): Generator<string> {
   for (let end = module.length; end > 0; end = module.lastIndexOf(".", end - 1)) yield module.slice(0, end);
 }
 
+/** Characters of the longest module or name that is looked up. Real: 80. Prevents: a million prefixes of a megabyte. */
+const longestName = 1000;
+
 function ruleOf(module: string, name: string): VerdictRule | undefined {
+  if (module.length > longestName || name.length > longestName) return undefined;
   const exact = index.names.get(`${module}.${name}`);
   if (exact !== undefined) return exact;
   for (const prefix of prefixesOf(module)) {
@@ -63,6 +67,11 @@ const noText: Judgement = {
   reason: "its module or name is no text, which Python refuses and which is made to mislead scanners",
 };
 
+const noName: Judgement = {
+  verdict: "dangerous",
+  reason: "its name is longer than any real one, which is made to mislead scanners",
+};
+
 /**
  * What is known of a class or function by its name alone.
  *
@@ -83,6 +92,7 @@ export function judge(module: string, name: string): Judgement {
   const walked = name.includes(".") ? dangerInWalk(module, name) : undefined;
   if (walked !== undefined)
     return { verdict: "dangerous", reason: `it leads to ${printable(walked.name)}: ${walked.rule.reason}` };
+  if (name.length > longestName || name.split(".", mostParts + 1).length > mostParts) return noName;
   const plain = lookAlike(module, name);
   if (plain !== null) {
     const rule = ruleOf(plain.module, plain.name);
