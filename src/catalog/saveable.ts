@@ -122,6 +122,7 @@ export function documentOf(
 class Collector {
   readonly leaves: DocumentLeaf[] = [];
   readonly #known: Map<object, Value> = new Map();
+  readonly #tensors: Map<LiveTensor, Omit<DocumentLeaf, "path">> = new Map();
   readonly #storages: Map<LiveStorage, StoredBytes> = new Map();
   readonly #open: (() => void)[] = [];
   readonly #levelOf: (key: Value, place: number) => string | number;
@@ -316,20 +317,21 @@ class Collector {
     return this.#valueOf(value, path);
   }
 
+  /** A tensor in one of its places: each has a name, and all are one object in Python. */
   #tensor(tensor: LiveTensor, path: Path): Value {
-    const known = this.#known.get(tensor);
-    if (known !== undefined) return known;
-    const leaf: Value = { kind: "tensor", entry: this.leaves.length };
-    this.#known.set(tensor, leaf);
-    const isMeta = tensor.storage.device === "meta";
-    this.leaves.push({
-      path,
-      made: isMeta ? callOfMeta(tensor) : null,
-      wrapper: null,
-      tensor: isMeta ? null : this.#stored(tensor),
-      why: isMeta ? "it is on the meta device" : null,
-    });
-    return leaf;
+    let facts = this.#tensors.get(tensor);
+    if (facts === undefined) {
+      const isMeta = tensor.storage.device === "meta";
+      facts = {
+        made: isMeta ? callOfMeta(tensor) : null,
+        wrapper: null,
+        tensor: isMeta ? null : this.#stored(tensor),
+        why: isMeta ? "it is on the meta device" : null,
+      };
+      this.#tensors.set(tensor, facts);
+    }
+    this.leaves.push({ path, ...facts });
+    return { kind: "tensor", entry: this.leaves.length - 1 };
   }
 
   #stored({ dtype, shape, strides, offset, storage, requiresGrad, isParameter }: LiveTensor): StoredTensor {
