@@ -21,7 +21,7 @@ export {
 } from "./bytes/hub-repository.ts";
 export { MemorySource } from "./bytes/memory-source.ts";
 export { SliceSource } from "./bytes/slice-source.ts";
-export { MemoryFolder, MemorySink, type Sink, type SinkFolder } from "./bytes/sink.ts";
+export { MemoryFolder, MemorySink, type OldFile, type Sink, type SinkFolder } from "./bytes/sink.ts";
 export type { ByteSource } from "./bytes/source.ts";
 export { UrlFolder } from "./bytes/url-folder.ts";
 export { openUrl, type UrlOptions, UrlSource } from "./bytes/url-source.ts";

@@ -22,10 +22,23 @@ export interface Sink {
   discard(): Promise<void>;
 }
 
+/** A file that was there before. */
+export interface OldFile {
+  readonly name: string;
+  /** Takes it away. */
+  remove(): Promise<void>;
+}
+
 /** A folder that files are written to, for checkpoints of several. */
 export interface SinkFolder {
   /** Starts a file of that name in the folder. */
   create(name: string): Promise<Sink>;
+  /**
+   * The complete files that are there under names that are meant.
+   *
+   * Throws: `UsageError` for one that may not be replaced.
+   */
+  old(isMeant: (name: string) => boolean): Promise<readonly OldFile[]>;
 }
 
 /**
@@ -42,6 +55,12 @@ export class MemorySink implements Sink {
   #pieces: Uint8Array[] = [];
   #whole: Uint8Array<ArrayBuffer> | undefined;
   #isCommitted = false;
+  readonly #onCommit: ((bytes: Uint8Array<ArrayBuffer>) => void) | undefined;
+
+  /** `onCommit` is given the bytes when they are complete. */
+  constructor(onCommit?: (bytes: Uint8Array<ArrayBuffer>) => void) {
+    this.#onCommit = onCommit;
+  }
 
   /** What was written. Throws: `UsageError` before `commit`. */
   get bytes(): Uint8Array<ArrayBuffer> {
@@ -72,6 +91,7 @@ export class MemorySink implements Sink {
 
   commit(): Promise<void> {
     this.#isCommitted = true;
+    this.#onCommit?.(this.bytes);
     return Promise.resolve();
   }
 
@@ -86,16 +106,23 @@ export class MemorySink implements Sink {
 
 /** A folder in memory: what was committed, by name. */
 export class MemoryFolder implements SinkFolder {
-  readonly #sinks: Map<string, MemorySink> = new Map();
+  readonly #files: Map<string, Uint8Array<ArrayBuffer>> = new Map();
 
   create(name: string): Promise<MemorySink> {
-    const sink = new MemorySink();
-    this.#sinks.set(name, sink);
-    return Promise.resolve(sink);
+    return Promise.resolve(new MemorySink((bytes) => this.#files.set(name, bytes)));
   }
 
-  /** The bytes of every file by name, in the order in which they were started. */
+  old(isMeant: (name: string) => boolean): Promise<readonly OldFile[]> {
+    const remove = (name: string): Promise<void> => {
+      this.#files.delete(name);
+      return Promise.resolve();
+    };
+    const names = [...this.#files.keys()].filter(isMeant);
+    return Promise.resolve(names.map((name) => ({ name, remove: () => remove(name) })));
+  }
+
+  /** The bytes of every file by name, in the order in which they were completed. */
   get files(): ReadonlyMap<string, Uint8Array<ArrayBuffer>> {
-    return new Map([...this.#sinks].map(([name, sink]) => [name, sink.bytes]));
+    return this.#files;
   }
 }

@@ -100,6 +100,17 @@ describe("safetensors", () => {
     expect(await saved(checkpoint, { others: "drop" })).toEqual({ w: [...values] });
   });
 
+  it("has every name of one tensor", async () => {
+    const value = new Map([
+      ["a", whole],
+      ["b", whole],
+    ]);
+    await expect(saved(value)).rejects.toMatchObject({ code: "shared-tensors" });
+    expect(await saved(value, { ties: "copy" })).toEqual({ a: [...values], b: [...values] });
+    const dropped = await open(await saveBytes(value, { format: "safetensors", ties: "drop" }));
+    expect(dropped.metadata).toEqual({ b: "a" });
+  });
+
   it("keeps the metadata of the file that it is made from, unless other texts are given", async () => {
     const bytes = readFileSync(
       new URL("../../test/fixtures/safetensors/tied-model.safetensors", import.meta.url),
@@ -138,6 +149,59 @@ describe("shards", () => {
     const folder = new MemoryFolder();
     expect(await saveShards({ a: whole }, folder)).toEqual(["model.safetensors"]);
     expect([...folder.files.keys()]).toEqual(["model.safetensors"]);
+  });
+
+  it("record dropped names and texts in the index, and say in each file what it is", async () => {
+    const folder = new MemoryFolder();
+    const value = { a: whole, b: whole, c: view({ storage: { ...storage } }) };
+    await saveShards(value, folder, { shardByteLength: 24, ties: "drop", metadata: { note: "\u00e9" } });
+    const text = new TextDecoder().decode(folder.files.get("model.safetensors.index.json"));
+    expect(text).toContain(
+      '"metadata": {\n    "total_size": 48,\n    "note": "\\u00e9",\n    "b": "a"\n  },',
+    );
+    const shard = await open(folder.files.get("model-00001-of-00002.safetensors")!);
+    expect(shard.metadata).toEqual({ format: "pt" });
+  });
+
+  it("keep tensors without bytes together, as the reference does", async () => {
+    const folder = new MemoryFolder();
+    const empty = (): typeof whole =>
+      view({ shape: [0], strides: [1], storage: { bytes: new Uint8Array(0), byteLength: 0 } });
+    const value = { e: empty(), a: whole, b: view({ storage: { ...storage } }), f: empty() };
+    await saveShards(value, folder, { shardByteLength: 24 });
+    const text = new TextDecoder().decode(folder.files.get("model.safetensors.index.json"));
+    const { weight_map: map } = JSON.parse(text) as { weight_map: Record<string, string> };
+    expect(Object.keys(map)).toEqual(["e", "a", "f", "b"]);
+    expect(map["f"]).toBe(map["e"]);
+  });
+
+  it("take the place of an older checkpoint of that name, and of nothing else", async () => {
+    const folder = new MemoryFolder();
+    const three = { a: whole, b: view({ storage: { ...storage } }), c: view({ storage: { ...storage } }) };
+    const { a, b } = three;
+    await saveShards(three, folder, { shardByteLength: 24 });
+    await saveShards({ a }, folder, { stem: "model2" });
+    await saveShards({ a, b }, folder, { shardByteLength: 24 });
+    const two = ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"];
+    const index = "model.safetensors.index.json";
+    expect([...folder.files.keys()].sort()).toEqual([...two, index, "model2.safetensors"]);
+    await saveShards({ a }, folder);
+    expect([...folder.files.keys()].sort()).toEqual(["model.safetensors", "model2.safetensors"]);
+  });
+
+  it("that are given up leave an older checkpoint as it was", async () => {
+    const folder = new MemoryFolder();
+    const value = { a: whole, b: view({ storage: { ...storage } }) };
+    await saveShards(value, folder, { shardByteLength: 24 });
+    const before = new Map(folder.files);
+    const controller = new AbortController();
+    const saving = saveShards(value, folder, {
+      shardByteLength: 24,
+      signal: controller.signal,
+      onProgress: () => controller.abort(new Error("enough")),
+    });
+    await expect(saving).rejects.toThrow("enough");
+    expect(folder.files).toEqual(before);
   });
 
   it("keep names that share a storage in one file", async () => {

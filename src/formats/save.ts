@@ -4,7 +4,7 @@
  */
 
 import type { ByteSource } from "../bytes/source.ts";
-import type { Sink, SinkFolder } from "../bytes/sink.ts";
+import type { OldFile, Sink, SinkFolder } from "../bytes/sink.ts";
 import { MemorySink } from "../bytes/sink.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { Document } from "../catalog/document.ts";
@@ -24,7 +24,7 @@ import type { Ties } from "./named-tensors.ts";
 import { namedTensors } from "./named-tensors.ts";
 import { open } from "./open.ts";
 import { encodeSafetensors } from "./safetensors-writing.ts";
-import { encodeShards } from "./sharding.ts";
+import { encodeShards, isShardOf } from "./sharding.ts";
 import { encodeTorchZip } from "./torch-zip-writing.ts";
 
 /** A format that can be written. */
@@ -158,7 +158,10 @@ export async function saveBytes(
 
 /**
  * Saves safetensors in several files by size, with their index. All files are complete and checked before the first
- * takes its name; the index takes its name last.
+ * takes its name; the index takes its name last, and files of an older checkpoint of that name go then.
+ *
+ * Several names cannot change in one step. Where new files have the names of old ones, the old checkpoint goes first,
+ * its index before its files: who looks meanwhile finds a part of one checkpoint, and never parts of two.
  *
  * Throws: as `saveTo`.
  */
@@ -171,6 +174,8 @@ export async function saveShards(
   try {
     const document = documentToSave(value);
     const files = encodeShards(document, options);
+    const { stem = "model" } = options;
+    const old = await folder.old((name) => isShardOf(stem, name));
     const byteLength = files.reduce((sum, { plan }) => sum + plan.byteLength, 0);
     let before = 0;
     for (const { name, plan } of files) {
@@ -182,12 +187,25 @@ export async function saveShards(
       if (name.endsWith(".safetensors")) await reopened(source, { ...options, name });
       before += plan.byteLength;
     }
+    options.signal?.throwIfAborted();
+    const written = new Set(files.map(({ name }) => name));
+    // One file that is the whole checkpoint, and the index, are replaced in one step.
+    const isMet = old.some(({ name }) => written.has(name) && /-of-\d+\.safetensors$/.test(name));
+    if (isMet) await removeAll(old);
     for (const sink of sinks) await sink.commit();
+    if (!isMet) await removeAll(old.filter(({ name }) => !written.has(name)));
     return files.map(({ name }) => name);
   } catch (error) {
     for (const sink of sinks) await sink.discard();
     throw error;
   }
+}
+
+/** Takes files away, an index before what it names. */
+async function removeAll(files: readonly OldFile[]): Promise<void> {
+  const isIndex = ({ name }: OldFile): boolean => name.endsWith(".index.json");
+  for (const file of files.filter(isIndex)) await file.remove();
+  for (const file of files.filter((one) => !isIndex(one))) await file.remove();
 }
 
 /** Opens what was written. What another reader would refuse is not saved. */

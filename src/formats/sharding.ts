@@ -27,22 +27,26 @@ export interface ShardPlan {
   readonly plan: Plan;
 }
 
+/** What stands for every storage without bytes: PyTorch has all of them at address 0, and so together. */
+const nowhere = Symbol("a storage without bytes");
+
 /** Divides tensors in their order; names that share a storage stay together. */
 function shardsOf(tensors: readonly NamedTensor[], most: number): NamedTensor[][] {
   const shards: NamedTensor[][] = [];
-  const homes = new Map<StoredBytes, NamedTensor[]>();
+  const homes = new Map<StoredBytes | typeof nowhere, { shard: NamedTensor[]; others: NamedTensor[] }>();
   let open: NamedTensor[] = [];
   let held = 0;
   for (const named of tensors) {
-    const home = homes.get(named.tensor.storage);
+    const storage = named.tensor.storage.byteLength === 0 ? nowhere : named.tensor.storage;
+    const home = homes.get(storage);
     if (home !== undefined) {
-      home.push(named);
+      home.others.push(named);
       continue;
     }
     const byteLength = storedByteLength(named.tensor);
     if (byteLength > most) {
       const own = [named];
-      homes.set(named.tensor.storage, own);
+      homes.set(storage, { shard: own, others: [] });
       shards.push(own);
       continue;
     }
@@ -53,8 +57,9 @@ function shardsOf(tensors: readonly NamedTensor[], most: number): NamedTensor[][
     }
     open.push(named);
     held += byteLength;
-    homes.set(named.tensor.storage, open);
+    homes.set(storage, { shard: open, others: [] });
   }
+  for (const { shard, others } of homes.values()) shard.push(...others);
   if (open.length > 0 || shards.length === 0) shards.push(open);
   return shards.filter((shard) => shard.length > 0 || shards.length === 1);
 }
@@ -76,28 +81,47 @@ export function encodeShards(document: Document, options: ShardOptions = {}): re
       code: "bad-stem",
     });
   }
-  const { tensors, metadata } = safetensorsContent(document, options);
+  const { tensors, metadata: texts } = safetensorsContent(document, options);
   // The transformers library refuses files that do not say this of themselves.
-  if (options.metadata === undefined && !metadata.has("format")) metadata.set("format", "pt");
+  const format = texts.get("format") ?? "pt";
   const shards = shardsOf(tensors, shardByteLength);
   if (shards.length === 1) {
-    return [{ name: `${stem}.safetensors`, plan: encodeTensors(shards[0]!, metadata) }];
+    return [
+      {
+        name: `${stem}.safetensors`,
+        plan: encodeTensors(shards[0]!, new Map([...texts, ["format", format]])),
+      },
+    ];
   }
   const total = String(shards.length).padStart(5, "0");
   const files = new Map<string, string>();
   const plans = shards.map((shard, index): ShardPlan => {
     const name = `${stem}-${String(index + 1).padStart(5, "0")}-of-${total}.safetensors`;
     for (const named of shard) files.set(named.name, name);
-    return { name, plan: encodeTensors(shard, metadata) };
+    return { name, plan: encodeTensors(shard, new Map([["format", format]])) };
   });
+  if (options.metadata === undefined) texts.delete("format");
   const totalSize = tensors.reduce((sum, { tensor }) => sum + storedByteLength(tensor), 0);
-  return [...plans, { name: `${stem}.safetensors.index.json`, plan: indexPlan(totalSize, files) }];
+  return [...plans, { name: `${stem}.safetensors.index.json`, plan: indexPlan(totalSize, texts, files) }];
 }
 
-/** The index: the tensors file by file. */
-function indexPlan(totalSize: number, files: ReadonlyMap<string, string>): Plan {
-  const lines = [...files].map(([name, file]) => `    ${asciiJson(name)}: ${asciiJson(file)}`);
-  const text = `{\n  "metadata": {\n    "total_size": ${totalSize}\n  },\n  "weight_map": {\n${lines.join(",\n")}\n  }\n}`;
+/** Whether a name is that of a file of such a checkpoint, of any number of files. */
+export function isShardOf(stem: string, name: string): boolean {
+  if (!name.startsWith(stem)) return false;
+  return /^(?:-\d{5,6}-of-\d{5,6})?\.safetensors(?:\.index\.json)?$/.test(name.slice(stem.length));
+}
+
+/** The index: what is said of all files, and the tensors file by file. */
+function indexPlan(
+  totalSize: number,
+  texts: ReadonlyMap<string, string>,
+  files: ReadonlyMap<string, string>,
+): Plan {
+  const pairs = [...texts].filter(([key]) => key !== "total_size");
+  const told = pairs.map(([key, text]) => `    ${asciiJson(key)}: ${asciiJson(text)}`);
+  const facts = [`    "total_size": ${totalSize}`, ...told].join(",\n");
+  const lines = [...files].map(([name, file]) => `    ${asciiJson(name)}: ${asciiJson(file)}`).join(",\n");
+  const text = `{\n  "metadata": {\n${facts}\n  },\n  "weight_map": {\n${lines}\n  }\n}`;
   return planOf([{ step: "bytes", bytes: new TextEncoder().encode(text) }]);
 }
 

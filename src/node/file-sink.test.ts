@@ -180,6 +180,30 @@ describe("saving to a path", () => {
     expect(await bytesOf("x.pt")).toEqual(old);
   });
 
+  it("refuses to replace the folder that it reads from, unless told to", async () => {
+    const catalog = await open(fixture);
+    const target = join(folder, "model");
+    await saveShards(catalog, target, { shardByteLength: 100 });
+    const before = await readdir(target);
+    for (const place of [target, join(target, "model.safetensors.index.json")]) {
+      const again = await open(place);
+      const options = { shardByteLength: 100, overwrite: true };
+      await expect(saveShards(draft(again), target, options)).rejects.toMatchObject({
+        code: "output-is-input",
+      });
+      await expect(saveShards(draft(again), target)).rejects.toMatchObject({ code: "output-is-input" });
+      await again.close();
+    }
+    await expect(saveShards(catalog, target, { overwrite: false })).rejects.toMatchObject({
+      code: "output-exists",
+    });
+    expect(await readdir(target)).toEqual(before);
+    const again = await open(target);
+    expect(await saveShards(draft(again), target, { replaceInput: true })).toEqual(["model.safetensors"]);
+    expect(await readdir(target)).toEqual(["model.safetensors"]);
+    await Promise.all([again.close(), catalog.close()]);
+  });
+
   it("writes shards and an index that names them", async () => {
     const catalog = await open(fixture);
     const names = await saveShards(catalog, join(folder, "model"), { shardByteLength: 100 });

@@ -6,9 +6,9 @@
 
 import { randomBytes } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
-import { chmod, lstat, mkdir, open, realpath, rename, stat, unlink } from "node:fs/promises";
+import { chmod, lstat, mkdir, open, readdir, realpath, rename, stat, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import type { Sink, SinkFolder } from "../bytes/sink.ts";
+import type { OldFile, Sink, SinkFolder } from "../bytes/sink.ts";
 import type { ByteSource } from "../bytes/source.ts";
 import { quote, SourceError, UsageError } from "../errors.ts";
 import type { FileSource } from "./file-source.ts";
@@ -20,7 +20,7 @@ export interface FileSinkOptions {
   readonly overwrite?: boolean | undefined;
   /** Whether a symbolic link may be followed and the file that it leads to be replaced. Default false. */
   readonly followLinks?: boolean | undefined;
-  /** Files that must not be replaced: the ones that are read from. */
+  /** Files that must not be replaced, and folders whose files must not: what is read from. */
   readonly inputs?: readonly string[] | undefined;
 }
 
@@ -87,10 +87,14 @@ async function targetOf(path: string, options: FileSinkOptions): Promise<Target>
       code: "output-not-a-file",
     });
   }
+  const around = await stat(dirname(real)).catch(() => null);
   for (const input of inputs) {
     const other = await stat(input).catch(() => null);
-    if (other !== null && other.dev === found.dev && other.ino === found.ino) {
-      throw new UsageError(`writing ${quote(path)}: it is the file that is read from`, {
+    const own = other?.isDirectory() === true ? around : found;
+    if (other !== null && own !== null && other.dev === own.dev && other.ino === own.ino) {
+      const what =
+        own === found ? "it is the file that is read from" : "it is in the folder that is read from";
+      throw new UsageError(`writing ${quote(path)}: ${what}`, {
         code: "output-is-input",
         hint: "Name another file, or allow that the input is replaced.",
       });
@@ -205,6 +209,23 @@ export class FileSinkFolder implements SinkFolder {
       throw failed("writing", this.path, error);
     }
     return createFile(join(this.path, name), this.#options);
+  }
+
+  async old(isMeant: (name: string) => boolean): Promise<readonly OldFile[]> {
+    const found = await readdir(this.path).catch(() => []);
+    const files: OldFile[] = [];
+    for (const name of found.filter(isMeant)) {
+      const { path } = await targetOf(join(this.path, name), this.#options);
+      const remove = async (): Promise<void> => {
+        try {
+          await unlink(path);
+        } catch (error) {
+          throw failed("replacing", path, error);
+        }
+      };
+      files.push({ name, remove });
+    }
+    return files;
   }
 }
 

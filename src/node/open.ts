@@ -3,12 +3,13 @@
 import type { Catalog } from "../catalog/catalog.ts";
 import { open as openBytes } from "../formats/open.ts";
 import type { Openable, OpenOptions } from "../formats/open.ts";
+import { FileFolder } from "./file-folder.ts";
 import { FileSource } from "./file-source.ts";
 import { openPlace } from "./open-source.ts";
 
 /** A catalog that may hold a file open. */
 export interface OpenedCatalog extends Catalog {
-  /** The path of the file on disk that it reads from; null for anything else. */
+  /** The path of the file or the directory on disk that it reads from; null for anything else. */
   readonly path: string | null;
   /** Closes the file that `open` opened, if it did; what was given to it open stays open. */
   close(): Promise<void>;
@@ -34,7 +35,7 @@ export async function open(file: string | URL | Openable, options: OpenOptions =
   }
   const { file: opened, name, folder, close } = await openPlace(String(file), { signal: options.signal });
   try {
-    const path = opened instanceof FileSource ? opened.path : null;
+    const path = opened instanceof FileSource || opened instanceof FileFolder ? opened.path : null;
     return closable(await openBytes(opened, { name, folder, ...options }), path, close);
   } catch (error) {
     await close();

@@ -1,6 +1,6 @@
 /** Saves to files by their path, for Node. */
 
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { SinkFolder } from "../bytes/sink.ts";
 import type { Saved, SaveInput, SaveOptions, SaveShardsOptions } from "../formats/save.ts";
@@ -14,12 +14,19 @@ export interface PathOptions extends Omit<FileSinkOptions, "inputs"> {
   readonly replaceInput?: boolean | undefined;
 }
 
-/** The files that a value is read from and that must stay. */
-function sinkOptions(value: SaveInput, { replaceInput = false, ...options }: PathOptions): FileSinkOptions {
+/** The file or the folder that a value is read from: the folder too where an index names the files beside it. */
+function inputsOf(value: SaveInput): string[] {
   const opened = isDraft(value) ? value.base : value;
-  const isOpened =
-    typeof opened === "object" && opened !== null && "path" in opened && typeof opened.path === "string";
-  return { ...options, inputs: isOpened && !replaceInput ? [opened.path as string] : [] };
+  if (typeof opened !== "object" || opened === null || !("path" in opened)) return [];
+  const { path } = opened;
+  if (typeof path !== "string") return [];
+  const isDivided = "metadata" in opened && Object.hasOwn(opened.metadata as object, "shards");
+  return isDivided ? [path, dirname(path)] : [path];
+}
+
+/** What must stay is what the value is read from. */
+function sinkOptions(value: SaveInput, { replaceInput = false, ...options }: PathOptions): FileSinkOptions {
+  return { ...options, inputs: replaceInput ? [] : inputsOf(value) };
 }
 
 /**
@@ -46,7 +53,8 @@ export async function save(
 
 /**
  * Saves safetensors in several files by size to a folder, with their index: to a directory by its path, or as in a page
- * to a `SinkFolder`.
+ * to a `SinkFolder`. Files of a checkpoint of the same name that are there already are replaced or taken away, as
+ * `save_torch_state_dict` of huggingface_hub does.
  *
  * Throws: as `save`.
  *
