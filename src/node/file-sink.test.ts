@@ -88,10 +88,24 @@ describe("a file sink", () => {
     ["a file that may not be replaced", "x.pt", { overwrite: false }, "UsageError", "output-exists"],
     ["a missing folder", "missing/x.pt", {}, "SourceError", "write-failed"],
     ["a path through a file", "x.pt/y.pt", {}, "SourceError", "write-failed"],
+    ["a name that is too long", `${"a".repeat(300)}.pt`, {}, "SourceError", "write-failed"],
   ])("refuses %s", async (_, name, options, type, code) => {
     await mkdir(join(folder, "folder"));
     await writeFile(join(folder, "x.pt"), old);
     await expect(createFile(join(folder, name), options)).rejects.toMatchObject({ name: type, code });
+  });
+
+  it("refuses an empty path", async () => {
+    await expect(createFile("")).rejects.toMatchObject({ name: "UsageError", code: "output-not-a-file" });
+  });
+
+  it("takes any name that the file system does", async () => {
+    const name = `${"é".repeat(120)}.pt`;
+    const sink = await createFile(join(folder, name));
+    await sink.write(fresh);
+    await sink.finish();
+    await sink.commit();
+    expect(await readdir(folder)).toEqual([name]);
   });
 
   it("refuses the input, also under another name of it", async () => {
@@ -111,6 +125,16 @@ describe("a file sink", () => {
         code: "write-failed",
         message: expect.stringContaining("permission denied"),
       });
+    },
+  );
+
+  it.skipIf(process.platform === "win32" || process.getuid?.() === 0)(
+    "leaves a file that is protected",
+    async () => {
+      await writeFile(join(folder, "x.pt"), old);
+      await chmod(join(folder, "x.pt"), 0o444);
+      await expect(createFile(join(folder, "x.pt"))).rejects.toMatchObject({ code: "write-failed" });
+      expect(await readdir(folder)).toEqual(["x.pt"]);
     },
   );
 

@@ -6,7 +6,19 @@
 
 import { randomBytes } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
-import { chmod, lstat, mkdir, open, readdir, realpath, rename, stat, unlink } from "node:fs/promises";
+import {
+  access,
+  chmod,
+  constants,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  realpath,
+  rename,
+  stat,
+  unlink,
+} from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { OldFile, Sink, SinkFolder } from "../bytes/sink.ts";
 import type { ByteSource } from "../bytes/source.ts";
@@ -38,7 +50,7 @@ export const unfinishedEnding = ".unfinished";
  */
 export async function createFile(path: string, options: FileSinkOptions = {}): Promise<FileSink> {
   const target = await targetOf(path, options);
-  const name = `.${basename(target.path).slice(0, 200)}.${randomBytes(6).toString("hex")}${unfinishedEnding}`;
+  const name = `.${beginning(basename(target.path))}.${randomBytes(6).toString("hex")}${unfinishedEnding}`;
   const unfinished = join(dirname(target.path), name);
   try {
     // "wx" fails where a file or a link of that name is already there.
@@ -49,6 +61,16 @@ export async function createFile(path: string, options: FileSinkOptions = {}): P
   }
 }
 
+/** Bytes of the target's name that an unfinished file's begins with: file systems allow 255 for all of it. */
+const keptByteLength = 200;
+
+/** As much of a name as fits, whole characters. */
+function beginning(name: string): string {
+  let kept = name.slice(0, keptByteLength);
+  while (Buffer.byteLength(kept) > keptByteLength) kept = kept.slice(0, -1);
+  return kept;
+}
+
 interface Target {
   readonly path: string;
   /** The mode of the file that is there; null when there is none. */
@@ -57,6 +79,9 @@ interface Target {
 
 async function targetOf(path: string, options: FileSinkOptions): Promise<Target> {
   const { overwrite = true, followLinks = false, inputs = [] } = options;
+  if (path === "") {
+    throw new UsageError("writing a file: its path is empty", { code: "output-not-a-file" });
+  }
   let found: Awaited<ReturnType<typeof lstat>>;
   try {
     found = await lstat(path);
@@ -79,7 +104,11 @@ async function targetOf(path: string, options: FileSinkOptions): Promise<Target>
       real = await realpath(path);
       found = await lstat(real);
     } catch (error) {
-      throw failed("writing", path, error);
+      if ((error as { code?: unknown }).code !== "ENOENT") throw failed("writing", path, error);
+      throw new UsageError(`writing ${quote(path)}: it is a symbolic link that leads nowhere`, {
+        code: "output-is-link",
+        hint: "Name the file itself.",
+      });
     }
   }
   if (!found.isFile()) {
@@ -105,6 +134,12 @@ async function targetOf(path: string, options: FileSinkOptions): Promise<Target>
       code: "output-exists",
       hint: "Name another file, or allow that it is replaced.",
     });
+  }
+  try {
+    // A new name could take the place of a file that is protected; writing into it, as torch.save does, could not.
+    await access(real, constants.W_OK);
+  } catch (error) {
+    throw failed("writing", path, error);
   }
   return { path: real, mode: found.mode & 0o7777 };
 }
@@ -232,6 +267,8 @@ export class FileSinkFolder implements SinkFolder {
 const reasons: ReadonlyMap<unknown, string> = new Map([
   ["ENOENT", "there is no such folder"],
   ["ENOTDIR", "part of its path is no folder"],
+  ["EEXIST", "it is a file, expected a folder"],
+  ["ENAMETOOLONG", "its name is too long for the file system"],
   ["EACCES", "permission denied"],
   ["EPERM", "permission denied"],
   ["EROFS", "the disk is read-only"],
