@@ -51,6 +51,7 @@ def main():
         subprocess.run([sys.executable, HERE / "make.py", folder], check=True)
         sides = {
             "parascope": ["node", COMMAND, folder],
+            "parascope --tree": ["node", COMMAND, folder, "--tree"],
             "parascope --json": ["node", COMMAND, folder, "--json"],
             "safetensors from Python": [sys.executable, "-c", SAFETENSORS, folder],
         }

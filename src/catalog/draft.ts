@@ -22,7 +22,6 @@ import type { Edit } from "./edit.ts";
 import { isPlain, noSuchItem, notEditable, wrongLength } from "./edit.ts";
 import type { Entry } from "./entry.ts";
 import { FileCatalog } from "./file-catalog.ts";
-import { moduleTree } from "./modules.ts";
 import { movedModules, nameWithin, renamedModules } from "./renaming.ts";
 import { contiguousSource, withElementsAt } from "./stored-tensor.ts";
 import { copyTree } from "./tree.ts";
@@ -322,7 +321,6 @@ export class Draft implements Catalog {
     const stored = new Map(
       entries.flatMap(({ storage }) => (storage ? [[storage.key, storage.byteLength] as const] : [])),
     );
-    const names = entries.map(({ module }) => module);
     this.#view = new FileCatalog({
       format: this.base.format,
       entries,
@@ -330,7 +328,7 @@ export class Draft implements Catalog {
         const place = places.get(entry);
         return place === undefined ? undefined : { kind: "tensor", entry: place };
       }),
-      modules: moduleTree(this.#modules, names),
+      modules: this.#modules,
       metadata: this.base.format === "safetensors" ? Object.fromEntries(this.#texts) : this.base.metadata,
       notices: this.base.notices,
       storedByteLength: [...stored.values()].reduce((sum, byteLength) => sum + byteLength, 0),

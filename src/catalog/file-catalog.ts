@@ -12,6 +12,7 @@ import { ChunkedSource } from "./chunked-source.ts";
 import type { Catalog, ModuleFacts, Notice, ReadOptions } from "./catalog.ts";
 import type { BlocksLayout, Entry } from "./entry.ts";
 import { LazySource } from "./lazy-source.ts";
+import { moduleTree } from "./modules.ts";
 import type { StorageReading, StridedView } from "./strided.ts";
 import { readStrided, stridedBlocks } from "./strided.ts";
 import type { Value } from "./value.ts";
@@ -20,7 +21,9 @@ import type { Value } from "./value.ts";
 export interface FileFacts {
   readonly format: string;
   readonly entries: readonly Entry[];
-  readonly root: Value;
+  /** The tree, or what makes it: a list of tensors never asks for it, and of 90 000 it takes 30 MB. */
+  readonly root: Value | (() => Value);
+  /** The modules that the file tells of; names of entries tell of the others. */
   readonly modules: readonly ModuleFacts[];
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly notices: readonly Notice[];
@@ -70,26 +73,38 @@ export interface Origin {
 export class FileCatalog implements Catalog, Origin {
   readonly format: string;
   readonly entries: readonly Entry[];
-  readonly root: Value;
-  readonly modules: readonly ModuleFacts[];
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly notices: readonly Notice[];
   readonly storedByteLength: number;
   readonly made: readonly Value[];
+  #root: FileFacts["root"];
+  #modules: readonly ModuleFacts[] | undefined;
   readonly #facts: FileFacts;
   readonly #storages: Map<string, Promise<StorageBytes>>;
 
   constructor(facts: FileFacts) {
     this.format = facts.format;
     this.entries = facts.entries;
-    this.root = facts.root;
-    this.modules = facts.modules;
     this.metadata = facts.metadata;
     this.notices = facts.notices;
     this.storedByteLength = facts.storedByteLength;
     this.made = facts.made ?? [];
+    this.#root = facts.root;
     this.#facts = facts;
     this.#storages = new Map();
+  }
+
+  get root(): Value {
+    if (typeof this.#root === "function") this.#root = this.#root();
+    return this.#root;
+  }
+
+  get modules(): readonly ModuleFacts[] {
+    this.#modules ??= moduleTree(
+      this.#facts.modules,
+      this.entries.map(({ module }) => module),
+    );
+    return this.#modules;
   }
 
   async read(entry: Entry, options: ReadOptions = {}): Promise<Uint8Array> {

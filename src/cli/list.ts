@@ -4,13 +4,13 @@ import type { Entry, EntryKind } from "../catalog/entry.ts";
 import { quote } from "../errors.ts";
 import { columns } from "../inspect/columns.ts";
 import type { ColumnId } from "../inspect/columns.ts";
-import { renderJson } from "../inspect/json.ts";
+import { jsonPieces } from "../inspect/json.ts";
 import { report } from "../inspect/report.ts";
-import { renderText } from "../inspect/text.ts";
+import { textLines } from "../inspect/text.ts";
 import { selector } from "../selector.ts";
 import { withDigests } from "./digest.ts";
 import { withSource } from "./source.ts";
-import { progressOf, stylerOf } from "./terminal.ts";
+import { printPieces, progressOf, stylerOf } from "./terminal.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** The options of `list`, as the command line gives them. */
@@ -62,15 +62,16 @@ export async function list(source: string, options: ListOptions, terminal: Termi
       sort(entries, options.sort ?? "index", options.reverse ?? false);
     const listed = { ...facts, entries };
     if (options.json) {
-      terminal.print(`${renderJson(listed)}\n`);
+      printPieces(terminal, jsonPieces(listed), "");
+      terminal.print("\n");
       return;
     }
-    const lines = renderText(listed, {
+    const lines = textLines(listed, {
       width: terminal.width,
       style: stylerOf(terminal),
       tree: options.tree || options.depth !== undefined,
       depth: options.depth,
     });
-    terminal.print(`${lines.join("\n")}\n`);
+    printPieces(terminal, lines, "\n");
   });
 }

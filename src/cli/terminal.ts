@@ -40,6 +40,21 @@ export function terminalOf(
   };
 }
 
+/** Characters that are printed at a time. */
+const pieceLength = 2 ** 16;
+
+/** Prints pieces of a text, each with `end` behind it, as they are made: a report may have 60 MB. */
+export function printPieces(terminal: Terminal, pieces: Iterable<string>, end: string): void {
+  let text = "";
+  for (const piece of pieces) {
+    text += piece + end;
+    if (text.length < pieceLength) continue;
+    terminal.print(text);
+    text = "";
+  }
+  if (text !== "") terminal.print(text);
+}
+
 /** The colours of the command line: names stand out, what is as usual steps back. Select Graphic Rendition codes. */
 const codes: Readonly<Record<Parameters<Styler>[1], string>> = {
   heading: "1",

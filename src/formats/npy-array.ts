@@ -6,7 +6,6 @@ import type { Catalog, Notice } from "../catalog/catalog.ts";
 import type { Entry } from "../catalog/entry.ts";
 import type { StorageBytes } from "../catalog/file-catalog.ts";
 import { FileCatalog } from "../catalog/file-catalog.ts";
-import { moduleTree } from "../catalog/modules.ts";
 import type { Value } from "../catalog/value.ts";
 import { byteLengthOf } from "../dtype.ts";
 import { FormatError, quote } from "../errors.ts";
@@ -125,10 +124,7 @@ export function catalogOfArrays(format: string, limits: Limits, found: FoundArra
     format,
     entries,
     root: found.root,
-    modules: moduleTree(
-      [],
-      entries.map(({ module }) => module),
-    ),
+    modules: [],
     metadata: found.metadata,
     notices: found.notices,
     storedByteLength: [...storages.values()].reduce((sum, { source }) => sum + source.size, 0),

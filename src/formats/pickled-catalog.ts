@@ -5,7 +5,6 @@ import type { ByteSource } from "../bytes/source.ts";
 import type { Catalog, Notice } from "../catalog/catalog.ts";
 import type { Entry } from "../catalog/entry.ts";
 import { FileCatalog } from "../catalog/file-catalog.ts";
-import { moduleTree } from "../catalog/modules.ts";
 import type { Value } from "../catalog/value.ts";
 import { quote } from "../errors.ts";
 import type { Limits } from "../limits.ts";
@@ -77,10 +76,7 @@ export function catalogOfPickle(file: PickledFile): Catalog {
     format: file.format,
     entries: withOwners(tree.entries, tree.root),
     root: tree.root,
-    modules: moduleTree(
-      modules,
-      tree.entries.map((entry) => entry.module),
-    ),
+    modules,
     metadata: file.metadata,
     notices: [
       ...file.notices,

@@ -12,9 +12,6 @@ import type { Catalog, Notice } from "../catalog/catalog.ts";
 import type { Entry } from "../catalog/entry.ts";
 import { FileCatalog } from "../catalog/file-catalog.ts";
 import { inferKind } from "../catalog/kind.ts";
-import { moduleTree } from "../catalog/modules.ts";
-import type { DictItem } from "../catalog/value.ts";
-import { keyOf } from "../catalog/value.ts";
 import type { DType } from "../dtype.ts";
 import { dtypeOfSafetensors } from "../dtype.ts";
 import { FormatError, LimitError, quote } from "../errors.ts";
@@ -24,6 +21,7 @@ import { contiguousStrides, shapeText } from "../shape.ts";
 import type { Candidate, Format } from "./format.ts";
 import type { JsonValue } from "./json.ts";
 import { parseJson } from "./json.ts";
+import { treeOf } from "./tensor-table.ts";
 
 /** Where a tensor lies and what it is, as its line of the header says. */
 interface Tensor {
@@ -272,19 +270,12 @@ function catalogOf(header: Header, candidate: Candidate, base: number): Catalog 
     offset: 0,
     storage: { key: name, byteLength: end - start },
   }));
-  const items = new Map<string, DictItem>();
-  for (const [entry, { name }] of tensors.entries()) {
-    items.set(keyOf(name), { key: name, value: { kind: "tensor", entry } });
-  }
   const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
   return new FileCatalog({
     format: "safetensors",
     entries,
-    root: { kind: "dict", class: "dict", items, attributes: null },
-    modules: moduleTree(
-      [],
-      entries.map((entry) => entry.module),
-    ),
+    root: () => treeOf(entries),
+    modules: [],
     metadata: Object.fromEntries(header.metadata),
     notices: droppedNames(header.metadata, byName),
     storedByteLength: candidate.source.size - base,

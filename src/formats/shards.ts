@@ -12,7 +12,6 @@ import type { Catalog, Notice } from "../catalog/catalog.ts";
 import type { Entry } from "../catalog/entry.ts";
 import type { FileFacts } from "../catalog/file-catalog.ts";
 import { FileCatalog } from "../catalog/file-catalog.ts";
-import { moduleTree } from "../catalog/modules.ts";
 import { FormatError, LimitError, quote, UsageError } from "../errors.ts";
 import type { Limits } from "../limits.ts";
 import { countOf } from "../shape.ts";
@@ -24,7 +23,7 @@ import { plainJson } from "./json-plain.ts";
 import { movedEntry } from "./moved-entry.ts";
 import type { Shard, ShardContext } from "./shard-files.ts";
 import { openShards, shardNotices, shardOf, ShardStorages, someOf, storageTotal } from "./shard-files.ts";
-import { catalogOfTable, newDict, put } from "./tensor-table.ts";
+import { catalogOfTable, treeOf } from "./tensor-table.ts";
 
 /** What an index says. */
 interface ShardIndex {
@@ -169,16 +168,11 @@ function catalogOfShards(division: Division): Catalog {
     });
   }
   const { entries, notices: found } = listed(division, storages);
-  const root = newDict();
-  for (const { path, index: entry } of entries) put(root, path, { kind: "tensor", entry });
   return new FileCatalog({
     format: "sharded",
     entries,
-    root,
-    modules: moduleTree(
-      [],
-      entries.map(({ module }) => module),
-    ),
+    root: () => treeOf(entries),
+    modules: [],
     metadata,
     notices: [...notices, ...found],
     storedByteLength: storages.byteLength,

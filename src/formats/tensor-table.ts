@@ -7,7 +7,6 @@ import type { Catalog, ModuleFacts, Notice } from "../catalog/catalog.ts";
 import type { Entry, EntryFacts, EntryKind, KindFrom, Layout, StorageRef } from "../catalog/entry.ts";
 import type { FileFacts, StorageBytes } from "../catalog/file-catalog.ts";
 import { FileCatalog } from "../catalog/file-catalog.ts";
-import { moduleTree } from "../catalog/modules.ts";
 import type { DictValue, Value } from "../catalog/value.ts";
 import { keyOf } from "../catalog/value.ts";
 import type { DType } from "../dtype.ts";
@@ -70,7 +69,8 @@ const shownRefusals = 20;
  * Throws: `LimitError` for more tensors than `limits.entries`.
  */
 export function catalogOfTable(table: TensorTable): Catalog {
-  const { format, metadata, notices, storedByteLength, openStorage, openBlocks, limits } = table;
+  const { format, values, placed, metadata, notices, storedByteLength, openStorage, openBlocks, limits } =
+    table;
   if (table.rows.length > limits.entries) {
     throw new LimitError(`listing tensors: ${table.rows.length}, more than ${limits.entries}`, {
       code: "entries-limit",
@@ -79,26 +79,18 @@ export function catalogOfTable(table: TensorTable): Catalog {
   }
   const entries: Entry[] = [];
   const refused: RefusedRow[] = [];
-  const root = newDict();
-  for (const [name, value] of table.values ?? []) root.items.set(keyOf(name), { key: name, value });
   for (const row of table.rows) {
     if ("refused" in row) {
       refused.push(row);
       continue;
     }
-    const entry = entryOf(row, entries.length);
-    entries.push(entry);
-    put(root, row.path, { kind: "tensor", entry: entry.index });
+    entries.push(entryOf(row, entries.length));
   }
-  for (const { path, value } of table.placed ?? []) put(root, path, value);
   return new FileCatalog({
     format,
     entries,
-    root,
-    modules: moduleTree(
-      table.modules ?? [],
-      entries.map(({ module }) => module),
-    ),
+    root: () => treeOf(entries, { values, placed }),
+    modules: table.modules ?? [],
     metadata,
     notices: [...notices, ...refusalNotices(refused)],
     storedByteLength,
@@ -129,13 +121,25 @@ function entryOf(row: TableRow, index: number): Entry {
   };
 }
 
+/** The tree of some entries by their paths, between the values of a table. */
+export function treeOf(
+  entries: readonly Entry[],
+  { values, placed }: { readonly [Field in "values" | "placed"]?: TensorTable[Field] | undefined } = {},
+): DictValue {
+  const root = newDict();
+  for (const [name, value] of values ?? []) root.items.set(keyOf(name), { key: name, value });
+  for (const { path, index } of entries) put(root, path, { kind: "tensor", entry: index });
+  for (const { path, value } of placed ?? []) put(root, path, value);
+  return root;
+}
+
 /** A dictionary without items. */
-export function newDict(): DictValue {
+function newDict(): DictValue {
   return { kind: "dict", class: "dict", items: new Map(), attributes: null };
 }
 
 /** Puts a leaf under the levels of its path. What stands in the way keeps its place. */
-export function put(root: DictValue, path: Path, leaf: Value): void {
+function put(root: DictValue, path: Path, leaf: Value): void {
   let dict = root;
   for (const level of path.slice(0, -1)) {
     const key = keyOf(level);

@@ -1,6 +1,7 @@
 /** How many columns of a terminal a text takes up, and how to shorten it. Texts are printable and on one line. */
 
-const ascii = /^[\x20-\x7e]*$/;
+/** Characters of one column and one code unit each: ASCII, and the lines that every name of a tree begins with. */
+const narrow = /^[\x20-\x7e\u2500-\u257f]*$/;
 
 /** Marks and joiners, which stand in the column of the character before them. */
 const combining = /^(?:\p{Mn}|\p{Me}|\p{Cf})$/u;
@@ -16,7 +17,7 @@ function characterWidth(character: string): number {
 
 /** Columns that `text` takes up. */
 export function displayWidth(text: string): number {
-  if (ascii.test(text)) return text.length;
+  if (narrow.test(text)) return text.length;
   let width = 0;
   for (const character of text) width += characterWidth(character);
   return width;

@@ -42,22 +42,32 @@ function moduleFields({ name, class: className, training, own, total }: ModuleRo
   return { name, class: className, training, own, total };
 }
 
-/** A list as JSON, one item a line; `fields` makes what is shown of it, one at a time: a report may have a hundred thousand. */
+/** A list as JSON, one item a line; `fields` makes what is shown of it. */
 export function jsonLines<Item>(items: readonly Item[], fields: (item: Item) => unknown): string {
-  return items.length === 0
-    ? "[]"
-    : `[\n${items.map((item) => `    ${compactJson(fields(item))}`).join(",\n")}\n  ]`;
+  return [...linePieces(items, fields)].join("");
+}
+
+function* linePieces<Item>(items: readonly Item[], fields: (item: Item) => unknown): Generator<string> {
+  let before = "[\n    ";
+  for (const item of items) {
+    yield before + compactJson(fields(item));
+    before = ",\n    ";
+  }
+  yield items.length === 0 ? "[]" : "\n  ]";
+}
+
+/** A report as JSON text in pieces: whoever prints a hundred thousand entries need not hold their text as a whole. */
+export function* jsonPieces(report: Report): Generator<string> {
+  yield `{\n  "source": ${compactJson(report.source)},\n  "format": ${compactJson(report.format)},\n  "entries": `;
+  yield* linePieces(report.entries, entryFields);
+  yield ',\n  "modules": ';
+  yield* linePieces(report.modules, moduleFields);
+  yield `,\n  "totals": ${compactJson(report.totals)},\n  "metadata": ${compactJson(report.metadata)},\n  "notices": `;
+  yield* linePieces(report.notices, ({ code, message, names }) => ({ code, message, names }));
+  yield "\n}";
 }
 
 /** A report as JSON text. */
 export function renderJson(report: Report): string {
-  return `{
-  "source": ${compactJson(report.source)},
-  "format": ${compactJson(report.format)},
-  "entries": ${jsonLines(report.entries, entryFields)},
-  "modules": ${jsonLines(report.modules, moduleFields)},
-  "totals": ${compactJson(report.totals)},
-  "metadata": ${compactJson(report.metadata)},
-  "notices": ${jsonLines(report.notices, ({ code, message, names }) => ({ code, message, names }))}
-}`;
+  return [...jsonPieces(report)].join("");
 }

@@ -87,12 +87,12 @@ export function report(catalog: Catalog, options: ReportOptions = {}): Report {
   const { select } = options;
   const entries = select === undefined ? catalog.entries : catalog.entries.filter(select);
   const sharing = sharingOf(catalog.entries);
-  const chosen = new Set(entries);
+  const chosen = select === undefined ? null : new Set(entries);
   const packed = packedWeights(catalog.entries, catalog.metadata);
   const totals = totalsOf(catalog, entries, sharing, packed);
   const modules = moduleRows(catalog.modules, entries, sharing, select === undefined);
-  const concerns = (group: readonly Entry[]): boolean => group.some((entry) => chosen.has(entry));
-  const names = new Set(entries.map((entry) => entry.name));
+  const concerns = (group: readonly Entry[]): boolean =>
+    chosen === null || group.some((entry) => chosen.has(entry));
   return {
     source: options.source ?? catalog.format,
     format: catalog.format,
@@ -102,14 +102,19 @@ export function report(catalog: Catalog, options: ReportOptions = {}): Report {
     metadata: catalog.metadata,
     notices: [
       ...sharingNotices(catalog, sharing, concerns, select === undefined),
-      ...catalog.notices.filter(
-        (notice) => notice.names.length === 0 || notice.names.some((name) => names.has(name)),
-      ),
+      ...noticesAbout(catalog, chosen),
     ],
     ties: sharing.ties
       .filter(concerns)
       .map((group) => ({ entries: group.map((entry) => entry.index), names: namesOf(group) })),
   };
+}
+
+/** What the catalog says of all entries, or of some. */
+function noticesAbout({ notices }: Catalog, chosen: ReadonlySet<Entry> | null): readonly Notice[] {
+  if (chosen === null) return notices;
+  const chosenNames = new Set(Array.from(chosen, ({ name }) => name));
+  return notices.filter(({ names }) => names.length === 0 || names.some((name) => chosenNames.has(name)));
 }
 
 /** Whether it counts as a parameter: what is not known to be something else. */

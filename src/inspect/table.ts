@@ -70,16 +70,17 @@ function layOut(
   return widths;
 }
 
-/** Lays lines out under the titles of their columns. */
-export function tableLines(
+/** Lays lines out under the titles of their columns; goes through them twice. */
+export function* tableLines(
   shown: readonly TableColumn[],
-  lines: readonly Line[],
+  lines: Iterable<Line>,
   options: TableOptions,
-): string[] {
+): Generator<string> {
   const style = options.style ?? ((text) => text);
-  const natural = shown.map((column, at) =>
-    lines.reduce((width, line) => Math.max(width, displayWidth(line.cells[at]!)), column.title.length),
-  );
+  const natural = shown.map((column) => column.title.length);
+  for (const { cells } of lines) {
+    for (const [at, cell] of cells.entries()) natural[at] = Math.max(natural[at]!, displayWidth(cell));
+  }
   const nameFloor = options.tree ? treeFloor : shown.find(({ id }) => id === "name")!.shrinksTo!;
   const widths = layOut(shown, natural, options.width ?? Infinity, nameFloor);
   const print = (cells: readonly string[], roleOf: (at: number) => Role | "heading"): string => {
@@ -95,7 +96,8 @@ export function tableLines(
     shown.map((column) => column.title),
     () => "heading",
   );
-  return [titles, ...lines.map((line) => print(line.cells, (at) => line.roles[at]!))];
+  yield titles;
+  for (const line of lines) yield print(line.cells, (at) => line.roles[at]!);
 }
 
 /** A table of rows; columns that say nothing about any of them are left out. */
@@ -109,5 +111,5 @@ export function rowLines<Row>(
     cells: shown.map((column) => printable(column.text(row))),
     roles: shown.map((column) => column.role(row)),
   }));
-  return tableLines(shown, lines, options);
+  return [...tableLines(shown, lines, options)];
 }

@@ -4,6 +4,7 @@
  */
 
 import { printable } from "../errors.ts";
+import type { Column, ColumnContext, Line } from "./columns.ts";
 import { columnContext, columns, devicesOf } from "./columns.ts";
 import { bytesText, countText, exactCountText } from "./quantity.ts";
 import type { Report } from "./report.ts";
@@ -75,15 +76,18 @@ function noticeTexts({ notices }: Report): string[] {
  * console.log(renderText(report(catalog), { width: 80 }).join("\n"));
  */
 export function renderText(report: Report, options: TextOptions = {}): string[] {
+  return [...textLines(report, options)];
+}
+
+/** The lines of `renderText`, one after another. */
+export function* textLines(report: Report, options: TextOptions = {}): Generator<string> {
   const style = options.style ?? ((text) => text);
   const context = columnContext(report);
   const shown = columns.filter((column) => column.isUseful(context));
+  // Lines are made when they are asked for, once to lay them out and once to print: a report may have 100 000.
   const lines = options.tree
     ? treeLines(report, shown, context, options.depth ?? Infinity)
-    : report.entries.map((entry) => ({
-        cells: shown.map((column) => printable(column.text(entry, context))),
-        roles: shown.map((column) => column.role(entry)),
-      }));
+    : { [Symbol.iterator]: () => entryLines(report, shown, context) };
   const below = [style(totalsText(report), "heading")];
   if (report.totals.trainable === null && report.totals.parameters > 0) {
     const some = report.entries.some((entry) => entry.requiresGrad !== null);
@@ -96,6 +100,18 @@ export function renderText(report: Report, options: TextOptions = {}): string[] 
     below.push(style(`All tensors were saved on ${printable(device)}.`, "quiet"));
   }
   for (const text of noticeTexts(report)) below.push(style(text, "note"));
-  if (lines.length === 0) return below;
-  return [...tableLines(shown, lines, options), "", ...below];
+  if ((options.tree ? report.modules : report.entries).length > 0) {
+    yield* tableLines(shown, lines, options);
+    yield "";
+  }
+  yield* below;
+}
+
+function* entryLines(report: Report, shown: readonly Column[], context: ColumnContext): Generator<Line> {
+  for (const entry of report.entries) {
+    yield {
+      cells: shown.map((column) => printable(column.text(entry, context))),
+      roles: shown.map((column) => column.role(entry)),
+    };
+  }
 }

@@ -59,19 +59,27 @@ function moduleNote({ module, parent }: Branch): string {
   return notes.join(", ");
 }
 
-/** What stands on the pile of things still to print. */
-type Pending =
-  | { readonly branch: Branch; readonly stem: string; readonly last: boolean; readonly level: number }
-  | { readonly leaf: ReportEntry; readonly stem: string; readonly last: boolean };
+/** A branch that is being printed. */
+interface Place {
+  readonly branch: Branch;
+  readonly level: number;
+  /** What is drawn before the lines below it. */
+  readonly stem: string;
+  /** How many of its leaves and branches are printed. */
+  done: number;
+}
 
-/** The lines of the tree, down to `depth` levels; a module whose content is not shown says how many tensors it has. */
+/**
+ * The lines of the tree, down to `depth` levels; a module whose content is not shown says how many tensors it has. They are
+ * made as they are asked for, as often as they are.
+ */
 export function treeLines(
   report: Report,
   shown: readonly Column[],
   context: ColumnContext,
   depth: number,
-): Line[] {
-  const lines: Line[] = [];
+): Iterable<Line> {
+  const tops = grow(report);
   const moduleLine = (branch: Branch, stem: string, folded: boolean): Line => {
     const { total } = branch.module;
     const texts: Partial<Record<ColumnId, string>> = {
@@ -93,28 +101,34 @@ export function treeLines(
     }),
     roles: shown.map((column) => (column.id === "name" ? "plain" : column.role(entry))),
   });
-  const pending: Pending[] = [];
-  for (const top of grow(report).toReversed()) pending.push({ branch: top, stem: "", last: true, level: 0 });
-  for (let item = pending.pop(); item !== undefined; item = pending.pop()) {
-    const root = "branch" in item && item.level === 0;
-    const twig = root ? "" : item.last ? "└─ " : "├─ ";
-    if ("leaf" in item) {
-      lines.push(leafLine(item.leaf, item.stem + twig));
-      continue;
-    }
-    const { branch, level } = item;
-    const folded = level >= depth && branch.module.total.entries > 0;
-    lines.push(moduleLine(branch, item.stem + twig, folded));
-    if (folded) continue;
-    const stem = root ? "" : item.stem + (item.last ? "   " : "│  ");
-    const below = [
-      ...branch.leaves.map((leaf) => ({ leaf })),
-      ...branch.branches.map((inner) => ({ branch: inner })),
-    ];
-    for (const [at, next] of [...below.entries()].toReversed()) {
-      const last = at === below.length - 1;
-      pending.push("leaf" in next ? { ...next, stem, last } : { ...next, stem, last, level: level + 1 });
-    }
-  }
-  return lines;
+  const isFolded = ({ module }: Branch, level: number): boolean => level >= depth && module.total.entries > 0;
+  return {
+    *[Symbol.iterator]() {
+      for (const top of tops) {
+        yield moduleLine(top, "", isFolded(top, 0));
+        const open: Place[] = isFolded(top, 0) ? [] : [{ branch: top, level: 0, stem: "", done: 0 }];
+        for (let place = open.at(-1); place !== undefined; place = open.at(-1)) {
+          const { branch, level, stem, done } = place;
+          const { leaves, branches } = branch;
+          const left = leaves.length + branches.length - done;
+          if (left === 0) {
+            open.pop();
+            continue;
+          }
+          place.done += 1;
+          const twig = left === 1 ? "└─ " : "├─ ";
+          const leaf = leaves[done];
+          if (leaf !== undefined) {
+            yield leafLine(leaf, stem + twig);
+            continue;
+          }
+          const inner = branches[done - leaves.length]!;
+          const folded = isFolded(inner, level + 1);
+          yield moduleLine(inner, stem + twig, folded);
+          if (folded) continue;
+          open.push({ branch: inner, level: level + 1, stem: stem + (left === 1 ? "   " : "│  "), done: 0 });
+        }
+      }
+    },
+  };
 }
