@@ -34,18 +34,8 @@ export const onnxDtypes: ReadonlyMap<number, DTypeName> = new Map([
   [19, "float8_e5m2"],
   [20, "float8_e5m2fnuz"],
   [24, "float8_e8m0fnu"],
-]);
-
-/** Types of less than a byte, with the elements that a byte holds and the type their numbers are of. */
-export const onnxPackedTypes: ReadonlyMap<
-  number,
-  { readonly name: string; readonly perByte: number; readonly dtype: DTypeName }
-> = new Map([
-  [21, { name: "UINT4", perByte: 2, dtype: "uint8" }],
-  [22, { name: "INT4", perByte: 2, dtype: "int8" }],
-  [23, { name: "FLOAT4E2M1", perByte: 2, dtype: "float32" }],
-  [25, { name: "UINT2", perByte: 4, dtype: "uint8" }],
-  [26, { name: "INT2", perByte: 4, dtype: "int8" }],
+  [27, "float6_e2m3fn"],
+  [28, "float6_e3m2fn"],
 ]);
 
 /** The number of the type of texts. */

@@ -1,6 +1,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { Catalog } from "../catalog/catalog.ts";
+import { folderOf } from "../bytes/folder.ts";
+import { MemorySource } from "../bytes/memory-source.ts";
+import { dtypes } from "../dtype.ts";
 import { open } from "./open.ts";
 
 const fixture = (): Uint8Array =>
@@ -42,11 +45,14 @@ describe("an ONNX model", () => {
     const { entries, notices } = await open(fixture());
     const layouts = entries.filter(({ layout }) => layout === "absent");
     expect(layouts).toMatchObject([
-      { name: "int4" },
       { name: "elsewhere", why: 'its elements are in another file, "weights.bin"' },
       { name: "escape", why: expect.stringMatching(/which is no file beside the model$/) },
     ]);
-    expect(notices).toMatchObject([{ code: "external-data" }, { code: "refused-tensor" }]);
+    expect(notices).toMatchObject([
+      { code: "missing-data", message: expect.stringMatching(/^1 tensor is .*"weights.bin"/) },
+      { code: "missing-data", message: expect.stringMatching(/which is no file beside the model/) },
+      { code: "refused-tensor" },
+    ]);
   });
 
   it.each(["/etc/passwd", "a/../../b", "..", "C:\\x", "\\\\host\\x", "https://host/x", "a\0b", ""])(
@@ -57,6 +63,57 @@ describe("an ONNX model", () => {
       expect(entries).toMatchObject([{ layout: "absent", why: expect.stringMatching(/no file beside/) }]);
     },
   );
+
+  describe("with elements in another file", () => {
+    const where = (fields: Readonly<Record<string, string>>): number[] =>
+      Object.entries(fields).flatMap(([key, value]) => message(13, [...text(1, key), ...text(2, value)]));
+    const data = new MemorySource(Uint8Array.from([9, 9, 9, 9, ...float(1), ...float(2)]));
+    const folder = folderOf([["model/w.data", data]]);
+    const openBeside = (fields: Readonly<Record<string, string>>): Promise<Catalog> =>
+      open(model([...header, ...number(14, 1), ...where(fields)]), { name: "m.onnx", folder });
+
+    it("reads them there", async () => {
+      const catalog = await openBeside({ location: "model/w.data", offset: "4", length: "8" });
+      expect(catalog.notices).toMatchObject([
+        { code: "external-data", message: '1 tensor has its elements in "model/w.data".' },
+      ]);
+      expect(catalog.storedByteLength).toBe(8);
+      expect([...(await catalog.read(catalog.entries[0]!))]).toEqual([...float(1), ...float(2)]);
+    });
+
+    it.each<[string, Readonly<Record<string, string>>, RegExp]>([
+      ["a file that is not there", { location: "other.data" }, /"other.data", which is not there/],
+      ["a file that is too short", { location: "model/w.data", offset: "8" }, /end at byte 16 .* has 12/],
+      ["another length than theirs", { location: "model/w.data", length: "4" }, /take 8 bytes, and 4/],
+      ["a start that is none", { location: "model/w.data", offset: "-4" }, /start at byte -4/],
+      ["a start that is no number", { location: "model/w.data", offset: "x" }, /start at byte NaN/],
+    ])("says of %s that they are not to be had", async (_what, fields, why) => {
+      const { entries, notices } = await openBeside(fields);
+      expect(entries).toMatchObject([{ name: "w", layout: "absent", why: expect.stringMatching(why) }]);
+      expect(notices).toMatchObject([{ code: "missing-data" }]);
+    });
+  });
+
+  it.each<[string, number, string, number[], (string | number)[]]>([
+    ["INT4", 22, "int8", [0x81, 0x0f], [1, -8, -1]],
+    ["UINT4", 21, "uint8", [0x81, 0x0f], [1, 8, 15]],
+    ["INT2", 26, "int8", [0b00_10_11_01], [1, -1, -2]],
+    ["UINT2", 25, "uint8", [0b00_10_11_01], [1, 3, 2]],
+    ["FLOAT4E2M1", 23, "float32", [0x2f, 0x09], [-6, 1, -0.5]],
+  ])("unpacks %s, as raw bytes and as numbers", async (type, code, dtype, packed, values) => {
+    const fields = [...message(1, [3]), ...number(2, code), ...text(8, "p")];
+    for (const elements of [message(9, packed), message(5, packed.flatMap(varint))]) {
+      const catalog = await openTensor(fields, elements);
+      const entry = catalog.entries[0]!;
+      expect(entry).toMatchObject({ dtype, shape: [3], layout: "blocks", type });
+      const bytes = await catalog.read(entry);
+      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      expect(values.map((_, index) => dtypes[entry.dtype].get(view, index))).toEqual(values);
+      const { itemSize } = dtypes[entry.dtype];
+      const rest = await catalog.read(entry, { start: itemSize, end: 3 * itemSize });
+      expect([...rest]).toEqual([...bytes.subarray(itemSize)]);
+    }
+  });
 
   it.each<[string, number[][], RegExp]>([
     ["no elements", [], /takes 8 bytes, and it has 0/],

@@ -9,22 +9,18 @@ import { MemorySource } from "../bytes/memory-source.ts";
 import type { ProtobufField } from "../bytes/protobuf.ts";
 import { ProtobufReader } from "../bytes/protobuf.ts";
 import { SliceSource } from "../bytes/slice-source.ts";
+import type { ByteSource } from "../bytes/source.ts";
 import type { Catalog, Notice } from "../catalog/catalog.ts";
 import type { StorageBytes } from "../catalog/file-catalog.ts";
 import { inferKind } from "../catalog/kind.ts";
 import { byteLengthOf, dtypes } from "../dtype.ts";
-import { FormatError, LimitError, quote } from "../errors.ts";
+import { FormatError, LimitError } from "../errors.ts";
 import { contiguousStrides, countOf } from "../shape.ts";
 import type { Candidate, Format } from "./format.ts";
+import { onnxPackedTypes, UnpackedSource } from "./onnx-packed.ts";
 import type { OnnxTensor } from "./onnx-tensor.ts";
-import {
-  bytesOfVarints,
-  onnxDtypes,
-  onnxPackedTypes,
-  onnxStringType,
-  readOnnxTensor,
-  readPair,
-} from "./onnx-tensor.ts";
+import { bytesOfVarints, onnxDtypes, onnxStringType, readOnnxTensor, readPair } from "./onnx-tensor.ts";
+import { OnnxFiles } from "./onnx-files.ts";
 import type { RefusedRow, TableRow } from "./tensor-table.ts";
 import { catalogOfTable, shapeFault } from "./tensor-table.ts";
 
@@ -93,10 +89,13 @@ class Model {
   readonly #properties: Map<string, string> = new Map();
   readonly #opsets: Map<string, number> = new Map();
   readonly #tensors: OnnxTensor[] = [];
+  /** The files beside the model, in which elements may be. */
+  readonly #files: OnnxFiles;
   #sparse = 0;
 
   constructor(candidate: Candidate) {
     this.#candidate = candidate;
+    this.#files = new OnnxFiles(candidate.folder, candidate.signal);
     this.#reader = new ProtobufReader(candidate.source, "the ONNX model", candidate.signal);
   }
 
@@ -111,6 +110,7 @@ class Model {
       else if (field.number === 8) await this.#readOpset(field);
       else if (field.number === 14) await readPair(reader, field, this.#properties);
     }
+    if (this.#tensors.some(({ data }) => data.where === "external")) await this.#files.look();
   }
 
   async #readGraph(graph: ProtobufField): Promise<void> {
@@ -158,6 +158,7 @@ class Model {
       notices: this.#notices(),
       storedByteLength: stored,
       openStorage: (key) => this.#open(this.#tensors[Number(key)]!),
+      openBlocks: ({ numel, storage }) => this.#unpacked(this.#tensors[Number(storage.key)]!, numel),
       limits: this.#candidate.limits,
     });
   }
@@ -187,22 +188,28 @@ class Model {
       ...facts,
       layout: { layout: "absent", why, stride: null, offset: null, storage: null },
     });
-    if (data.where === "external") return absent(externalFault(data.entries));
     if (data.where === "unread") return absent(data.why);
-    const there = data.where === "none" ? 0 : data.end - data.start;
-    // Of packed types each number is a byte with several elements.
-    const numbers = packed === undefined ? numel : byteLength;
-    const fits = data.where === "varints" ? there >= numbers && there <= 10 * numbers : there === byteLength;
-    if (!fits) {
-      return {
-        path,
-        refused: `its shape [${dims.join(", ")}] takes ${byteLength} bytes, and it has ${there}`,
-      };
+    if (data.where === "external") {
+      const missing = this.#files.faultOf(data, byteLength);
+      if (missing !== null) return absent(missing);
+    } else {
+      const there = data.where === "none" ? 0 : data.end - data.start;
+      // Of packed types each number is a byte with several elements.
+      const numbers = packed === undefined ? numel : byteLength;
+      const fits =
+        data.where === "varints" ? there >= numbers && there <= 10 * numbers : there === byteLength;
+      if (!fits) {
+        return {
+          path,
+          refused: `its shape [${dims.join(", ")}] takes ${byteLength} bytes, and it has ${there}`,
+        };
+      }
+      if (data.where === "varints" && dtype.bits < 8) {
+        return absent(`its elements of ${dtype.bits} bits are written one by one`);
+      }
     }
     const storage = { key: String(index), byteLength };
     if (packed !== undefined) {
-      if (data.where === "varints")
-        return absent(`its elements are numbers of ${packed.perByte} each (${packed.name})`);
       const { name: typeName, perByte } = packed;
       const none = { stride: null, offset: null };
       return {
@@ -221,26 +228,49 @@ class Model {
   }
 
   /** The elements of a tensor that the file holds itself. */
-  async #open({ data, type, dims }: OnnxTensor): Promise<StorageBytes> {
+  async #open(tensor: OnnxTensor): Promise<StorageBytes> {
+    return { source: await this.#stored(tensor), byteOrder: "little" };
+  }
+
+  /** The bytes of a tensor's elements, packed where they are. */
+  async #stored({ data, type, dims }: OnnxTensor): Promise<ByteSource> {
     const { source, signal } = this.#candidate;
+    const packed = onnxPackedTypes.get(type);
+    const numel = countOf(dims);
+    if (data.where === "external") {
+      const byteLength =
+        packed === undefined
+          ? byteLengthOf(dtypes[onnxDtypes.get(type)!], numel)
+          : Math.ceil(numel / packed.perByte);
+      return this.#files.open(data, byteLength);
+    }
     const [start, end] = "start" in data ? [data.start, data.end] : [0, 0];
-    if (data.where !== "varints") return { source: new SliceSource(source, start, end), byteOrder: "little" };
-    const bytes = bytesOfVarints(await source.read(start, end, signal), onnxDtypes.get(type)!, countOf(dims));
-    return { source: new MemorySource(bytes), byteOrder: "little" };
+    if (data.where !== "varints") return new SliceSource(source, start, end);
+    const numbers = await source.read(start, end, signal);
+    return new MemorySource(
+      packed === undefined
+        ? bytesOfVarints(numbers, onnxDtypes.get(type)!, numel)
+        : bytesOfVarints(numbers, "uint8", Math.ceil(numel / packed.perByte)),
+    );
+  }
+
+  /** The elements of a tensor of a packed type, one by one. */
+  #unpacked(tensor: OnnxTensor, numel: number): ByteSource {
+    const type = onnxPackedTypes.get(tensor.type)!;
+    let stored: Promise<ByteSource> | undefined;
+    const packed: ByteSource = {
+      size: Math.ceil(numel / type.perByte),
+      read: async (start, end, signal) => {
+        stored ??= this.#stored(tensor);
+        return (await stored).read(start, end, signal);
+      },
+    };
+    return new UnpackedSource(packed, type, numel);
   }
 
   #notices(): Notice[] {
     const notices: Notice[] = [];
-    const external = this.#tensors.filter(({ data }) => data.where === "external");
-    if (external.length > 0) {
-      const files = new Set(
-        external.map(({ data }) => ("entries" in data ? (data.entries.get("location") ?? "") : "")),
-      );
-      const shown = [...files].slice(0, 3).map(quote).join(", ") + (files.size > 3 ? ", …" : "");
-      const count = external.length === 1 ? "1 tensor has" : `${external.length} tensors have`;
-      const message = `${count} elements in other files: ${shown}.`;
-      notices.push({ code: "external-data", message, names: [] });
-    }
+    notices.push(...this.#files.notices());
     if (this.#sparse > 0) {
       const count =
         this.#sparse === 1 ? "1 sparse initializer is" : `${this.#sparse} sparse initializers are`;
@@ -248,13 +278,4 @@ class Model {
     }
     return notices;
   }
-}
-
-/** Why the elements of a tensor in another file are not there. Names that lead out of the folder are never followed. */
-function externalFault(entries: ReadonlyMap<string, string>): string {
-  const location = entries.get("location") ?? "";
-  const leadsOut = /^[\\/]|^[a-zA-Z]:|:\/\/|(?:^|[\\/])\.\.(?:[\\/]|$)|\0/.test(location) || location === "";
-  return leadsOut
-    ? `its elements are said to be in ${quote(location)}, which is no file beside the model`
-    : `its elements are in another file, ${quote(location)}`;
 }
