@@ -196,3 +196,51 @@ export const decodeMXFP4: BlockDecoder = (view, at, out, to) => {
     out[to + i] = d * levelsOfE2M1[q]!;
   });
 };
+
+/** A scale of four exponent and three mantissa bits without a sign, halved: the levels of E2M1 are doubled. */
+function scaleOfNVFP4(byte: number): number {
+  const exponent = (byte >> 3) & 15;
+  const mantissa = byte & 7;
+  if (byte === 0x7f) return 0;
+  return exponent === 0 ? mantissa * 2 ** -10 : (1 + mantissa / 8) * 2 ** (exponent - 8);
+}
+
+/** NVFP4 `[4 scales][4 × 8 × 2 nibbles]`: 4 runs of 16, each first all low nibbles and then all high ones: s × the doubled value */
+export const decodeNVFP4: BlockDecoder = (view, at, out, to) => {
+  for (let i = 0; i < 64; i += 1) {
+    const run = i >> 4;
+    const q = nibble(view, at + 4 + run * 8 + (i & 7), (i & 8) !== 0);
+    out[to + i] = scaleOfNVFP4(view.getUint8(at + run)) * levelsOfE2M1[q]!;
+  }
+};
+
+/** The digit in base 3 that stands first when a byte is a fraction of 256 and is multiplied by `power`, less 1. */
+function trit(byte: number, power: number): number {
+  return ((((byte * power) & 255) * 3) >> 8) - 1;
+}
+
+/**
+ * TQ1_0 `[48 × 5 trits][4 × 4 trits][d]`: 32 bytes hold five runs of 32 elements, the next 16 five of 16, the last 4 four of
+ * 4: d (t - 1)
+ */
+export const decodeTQ1: BlockDecoder = (view, at, out, to) => {
+  const d = half(view, at + 52);
+  let next = to;
+  const place = (start: number, count: number, digits: number): void => {
+    for (let digit = 0, power = 1; digit < digits; digit += 1, power *= 3) {
+      for (let i = 0; i < count; i += 1) out[next++] = d * trit(view.getUint8(at + start + i), power);
+    }
+  };
+  place(0, 32, 5);
+  place(32, 16, 5);
+  place(48, 4, 4);
+};
+
+/** TQ2_0 `[64 × 4 pairs of bits][d]`: 32 bytes hold four runs of 32 elements: d (q - 1) */
+export const decodeTQ2: BlockDecoder = (view, at, out, to) => {
+  const d = half(view, at + 64);
+  for (let i = 0; i < 256; i += 1) {
+    const byte = view.getUint8(at + (i >> 7) * 32 + (i & 31));
+    out[to + i] = d * (((byte >> (((i >> 5) & 3) * 2)) & 3) - 1);
+  }
+};

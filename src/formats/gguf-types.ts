@@ -11,6 +11,7 @@ import {
   decodeIQ4NL,
   decodeIQ4XS,
   decodeMXFP4,
+  decodeNVFP4,
   decodeQ2K,
   decodeQ3K,
   decodeQ4,
@@ -21,6 +22,8 @@ import {
   decodeQ5WithMinimum,
   decodeQ6K,
   decodeQ8,
+  decodeTQ1,
+  decodeTQ2,
 } from "./gguf-blocks.ts";
 
 /** One element after another. */
@@ -83,9 +86,9 @@ export const ggufTypes: ReadonlyMap<number, PlainType | BlockType> = new Map<num
   [28, plain("F64", "float64")],
   [29, block("IQ1_M", 256, 56)],
   [30, plain("BF16", "bfloat16")],
-  [34, block("TQ1_0", 256, 54)],
-  [35, block("TQ2_0", 256, 66)],
+  [34, block("TQ1_0", 256, 54, decodeTQ1)],
+  [35, block("TQ2_0", 256, 66, decodeTQ2)],
   [39, block("MXFP4", 32, 17, decodeMXFP4)],
-  [40, block("NVFP4", 64, 36)],
+  [40, block("NVFP4", 64, 36, decodeNVFP4)],
   [41, block("Q1_0", 128, 18)],
 ]);

@@ -8,9 +8,13 @@ import { FileCatalog } from "../catalog/file-catalog.ts";
 import type { Value } from "../catalog/value.ts";
 import { quote } from "../errors.ts";
 import type { Limits } from "../limits.ts";
+import { textOrNull } from "../pickle/claim.ts";
+import { isKind } from "../pickle/globals.ts";
+import { isStorageId } from "../pickle/storage.ts";
 import type { StorageRecord } from "../pickle/tensor-record.ts";
 import type { TorchReader } from "../pickle/torch.ts";
 import type { PickledContext } from "./pickled.ts";
+import { visitNodes } from "./nodes.ts";
 import { isListedArray } from "./numpy-arrays.ts";
 import { withOwners } from "./optimizer-owners.ts";
 import { listPickled } from "./pickled.ts";
@@ -80,7 +84,7 @@ export function catalogOfPickle(file: PickledFile): Catalog {
     metadata: file.metadata,
     notices: [
       ...file.notices,
-      ...storageNotices(storages, torch),
+      ...storageNotices(storages, torch, [tree.root, ...tree.made]),
       ...lossNotices(tree.entries, faults),
       ...tree.notices,
     ],
@@ -119,7 +123,11 @@ function lossNotices(entries: readonly Entry[], faults: ReadonlySet<string>): No
 }
 
 /** Where the pickle and the storages do not fit. */
-function storageNotices(storages: ReadonlyMap<string, ByteSource>, torch: TorchReader): Notice[] {
+function storageNotices(
+  storages: ReadonlyMap<string, ByteSource>,
+  torch: TorchReader,
+  values: readonly Value[],
+): Notice[] {
   const notices: Notice[] = [];
   for (const [key, records] of torch.storages) {
     if (records.length < 2) continue;
@@ -128,12 +136,30 @@ function storageNotices(storages: ReadonlyMap<string, ByteSource>, torch: TorchR
     notices.push({ code: "contradicting-storage", message, names: [] });
   }
   const unclaimed = [...storages].filter(([key, { size }]) => size > 0 && !torch.storages.has(key));
-  if (unclaimed.length > 0) {
-    const bytes = unclaimed.reduce((sum, [, { size }]) => sum + size, 0);
-    const first = unclaimed.slice(0, 3).map(([key]) => quote(key));
-    const count = unclaimed.length === 1 ? "1 storage" : `${unclaimed.length} storages`;
-    const message = `${count} of ${bytes} bytes ${unclaimed.length === 1 ? "belongs" : "belong"} to no tensor: ${first.join(", ")}${unclaimed.length > 3 ? ", …" : ""}.`;
+  if (unclaimed.length === 0) return notices;
+  const named = namedStorages(values);
+  const inner = unclaimed.filter(([key]) => named.has(key));
+  const lost = unclaimed.filter(([key]) => !named.has(key));
+  for (const [some, is] of [
+    [inner, ["holds a tensor that is not listed", "hold tensors that are not listed"]],
+    [lost, ["belongs to no tensor", "belong to no tensor"]],
+  ] as const) {
+    if (some.length === 0) continue;
+    const bytes = some.reduce((sum, [, { size }]) => sum + size, 0);
+    const first = some.slice(0, 3).map(([key]) => quote(key));
+    const count = some.length === 1 ? "1 storage" : `${some.length} storages`;
+    const message = `${count} of ${bytes} bytes ${is[some.length === 1 ? 0 : 1]}: ${first.join(", ")}${some.length > 3 ? ", …" : ""}.`;
     notices.push({ code: "unclaimed-storages", message, names: [] });
   }
   return notices;
+}
+
+/** The keys of the storages that values name, wherever in them: attributes of tensors, parts of subclasses. */
+function namedStorages(values: readonly Value[]): ReadonlySet<string> {
+  const keys = new Set<string>();
+  visitNodes({ kind: "tuple", items: [...values] }, (node) => {
+    const key = isStorageId(node) && isKind(node.id, "tuple") ? textOrNull(node.id.items[2]) : null;
+    if (key !== null) keys.add(key);
+  });
+  return keys;
 }

@@ -12,7 +12,7 @@ import { LimitError } from "../errors.ts";
 import type { Limits } from "../limits.ts";
 import type { Path } from "../name.ts";
 import { joinPath } from "../name.ts";
-import { isKind } from "../pickle/globals.ts";
+import { constructionOf, isKind, qualifiedName } from "../pickle/globals.ts";
 import type { ModuleRecord } from "../pickle/module.ts";
 import { moduleOf } from "../pickle/module.ts";
 import type { TensorReading } from "../pickle/tensor-record.ts";
@@ -265,10 +265,28 @@ class Walk {
     }
     for (const child of module.children.toReversed()) {
       const inner = moduleOf(child.value);
-      if (inner === undefined || !isKind(child.value, "object")) continue;
+      if (!isKind(child.value, "object")) continue;
+      if (inner === undefined) {
+        this.#steps.push(() => this.#foreignChild(visit, child.name, child.value));
+        continue;
+      }
       const next = { module: inner, value: child.value, base, prefix: `${prefix}${child.name}.` };
       this.#steps.push(() => this.#module({ ...next, depth: depth + 1, attributes }));
     }
+  }
+
+  /** A child that writes itself in a form of its own, as quantized convolutions do: its tensors go by their places in it. */
+  #foreignChild({ value: parent, base, prefix }: ModuleVisit, name: string, child: Value): void {
+    const level = prefix + name;
+    const made = isKind(child, "object") ? qualifiedName(constructionOf(child).class) : undefined;
+    this.modules.push({ name: joinPath([...base, level]), class: made ?? null, training: null });
+    const replace = replaceIn(itemOf(attributesOf(parent), "_modules"), name);
+    this.#visit({
+      value: child,
+      container: { path: base, surroundings: "module", isAttribute: false },
+      level,
+      replace,
+    });
   }
 
   /** A parameter or a buffer, of which the module says that it is one. */

@@ -69,6 +69,11 @@ export interface KindFacts {
 export function kindOf(record: TensorRecord, path: Path, surroundings: Surroundings): KindFacts {
   const { role, requiresGrad } = record;
   if (role !== "tensor") return { kind: role, kindFrom: "recorded", requiresGrad };
+  // What PyTorch quantizes and saves are weights; that they are not trained says nothing of what they are.
+  if (dtypes[record.dtype].kind === "quantized" && surroundings !== "optimizer" && surroundings !== "none") {
+    const recorded = surroundings === "state-dict" ? null : requiresGrad;
+    return { kind: "parameter", kindFrom: "inferred", requiresGrad: recorded };
+  }
   const level = path.at(-1) ?? "";
   switch (surroundings) {
     case "optimizer":

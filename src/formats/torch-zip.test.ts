@@ -259,6 +259,62 @@ describe("torch-zip: storages that are not as claimed", () => {
     expect(catalog.storedByteLength).toBe(16);
   });
 
+  it("tells storages of tensors that are not listed from those that nothing names", async () => {
+    const withAttribute: Pickled = {
+      call: { global: ["torch._utils", "_rebuild_parameter_with_state"] },
+      args: [tensorOf("0", [1]), true, dict({}), dict({ tag: tensorOf("1", [2]) })],
+    };
+    const catalog = await openPickle(dict({ a: withAttribute }), {
+      0: floats(1),
+      1: floats(1, 2),
+      2: floats(3),
+    });
+    expect(namesOf(catalog)).toEqual(["a"]);
+    expect(catalog.notices.map(({ message }) => message)).toEqual([
+      '1 storage of 8 bytes holds a tensor that is not listed: "1".',
+      '1 storage of 4 bytes belongs to no tensor: "2".',
+    ]);
+  });
+
+  it("lists the tensors of a child that writes itself as no module does, in its place", async () => {
+    const module = (attributes: Record<string, Pickled>): Pickled => ({
+      make: { global: ["nets", "Net"] },
+      state: dict({ _parameters: dict({}), _buffers: dict({}), _modules: dict({}), ...attributes }),
+    });
+    const quantized: Pickled = {
+      call: { global: ["torch._utils", "_rebuild_qtensor"] },
+      args: [
+        { persistent: { tuple: ["storage", { global: ["torch", "QInt8Storage"] }, "1", "cpu", 2] } },
+        0,
+        { tuple: [2] },
+        { tuple: [1] },
+        { tuple: [{ global: ["torch", "per_tensor_affine"] }, { float: 0.5 }, 0] },
+        false,
+        dict({}),
+      ],
+    };
+    const packed: Pickled = {
+      make: { global: ["quantized.modules", "Conv2d"] },
+      state: { tuple: [3, "zeros", quantized, tensorOf("2", [1])] },
+    };
+    const last = module({ _parameters: dict({ w: parameterOf(tensorOf("0", [1])) }) });
+    const catalog = await openPickle(module({ _modules: dict({ conv: packed, last }) }), {
+      0: floats(1),
+      1: Uint8Array.of(1, 2),
+      2: floats(3),
+    });
+    expect(catalog.entries).toMatchObject([
+      { name: "conv/2", kind: "parameter", kindFrom: "inferred", dtype: "qint8" },
+      { name: "conv/3", kind: "buffer", kindFrom: "inferred" },
+      { name: "last.w", kind: "parameter", kindFrom: "recorded" },
+    ]);
+    expect(catalog.modules).toMatchObject([
+      { name: "", class: "nets.Net" },
+      { name: "conv", class: "quantized.modules.Conv2d", training: null },
+      { name: "last", class: "nets.Net" },
+    ]);
+  });
+
   it("says when the weights were not written", async () => {
     const storage = { name: "model/data/0", data: floats(0, 0), entry: { crc32: 0 } };
     const catalog = await open(

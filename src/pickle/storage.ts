@@ -64,6 +64,11 @@ export class StorageTable {
 
   /** Reads `("storage", class, key, location, numel[, (view key, offset, numel)])`. */
   claim(value: Value | undefined): StorageWindow {
+    if (isKind(value, "persistent") && textOrNull(value.id)?.startsWith("('storage',")) {
+      return refuse(
+        "pickle protocol 0 wrote the reference to its storage as a text, which PyTorch itself cannot load",
+      );
+    }
     if (!isStorageId(value))
       return refuse(`its storage is ${shown(value)}, where a reference to one is expected`);
     const [, storageClass, keyValue, location, count, view] = claimItems(value.id, 5, 6, "its storage's id");

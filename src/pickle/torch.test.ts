@@ -143,6 +143,7 @@ describe("attacks refuse their tensor", () => {
   // prettier-ignore
   test.each<[string, string, string | RegExp]>([
     ["a persistent id that is no tuple", v2(`${text("storage")}Q`, int(0), ints(4), ints(1)), "its storage is a persistent, where a reference to one is expected"],
+    ["a persistent id of protocol 0", v2(`${text("('storage', <class 'torch.FloatStorage'>, '0', 'cpu', 4)")}Q`, int(0), ints(4), ints(1)), /protocol 0 .* cannot load$/],
     ["a storage id that is cut short", v2(`${tuple(text("storage"), global("torch", "FloatStorage"))}Q`, int(0), ints(4), ints(1)), "its storage's id has 2 items, where 5 to 6 are expected"],
     ["an unknown storage class", v2(storage({ class: global("os", "system") }), int(0), ints(4), ints(1)), 'its storage class is "os.system", which is none'],
     ["a storage class that is text", v2(storage({ class: text("FloatStorage") }), int(0), ints(4), ints(1)), 'its storage class is "FloatStorage", which is none'],

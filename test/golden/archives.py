@@ -99,7 +99,7 @@ def of_numpy(path, array, dtype, shape, **more):
 
 
 # Types of blocks that the catalog decodes too.
-DECODED = ["Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K", "IQ4_NL", "IQ4_XS", "MXFP4"]  # fmt: skip
+DECODED = ["Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K", "IQ4_NL", "IQ4_XS", "MXFP4", "NVFP4", "TQ1_0", "TQ2_0"]  # fmt: skip
 PLAIN = {"F32": "float32", "F16": "float16", "BF16": "bfloat16", "F64": "float64"} | {f"I{bits}": f"int{bits}" for bits in (8, 16, 32, 64)}
 
 
@@ -127,8 +127,8 @@ def of_onnx(file):
         if tensor.data_type == onnx.TensorProto.STRING:
             continue
         if tensor.data_type == onnx.TensorProto.INT4:
-            layout = {"layout": "blocks", "type": "INT4"} if tensor.HasField("raw_data") else {"layout": "absent"}
-            found.append({"path": [tensor.name], "dtype": "int8", "shape": list(tensor.dims), **layout})
+            array = onnx.numpy_helper.to_array(tensor).astype(numpy.int8)
+            found.append(of_numpy(tensor.name, array, "int8", array.shape, layout="blocks", type="INT4"))
         elif tensor.external_data:
             found.append({"path": [tensor.name], "dtype": "float32", "shape": list(tensor.dims), "layout": "absent"})
         else:
