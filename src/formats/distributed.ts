@@ -1,6 +1,7 @@
 /**
  * Checkpoints of `torch.distributed.checkpoint`: a folder with `.metadata` and the files of the ranks, `__<rank>_<n>.distcp`,
- * which are complete `torch.save` zips one after another, one for each box of a tensor and for each other value.
+ * which are complete `torch.save` zips one after another, one for each box of a tensor and for each other value; or, where
+ * the writer was told so, safetensors files of all boxes that a rank has, of which the metadata say the same start.
  *
  * Listing reads `.metadata`, the sizes of the files where the folder tells them, and the small values. A box is opened
  * when it is read; its storage is the box's elements in a row, whatever strides they have in the file.
@@ -28,6 +29,7 @@ import { contiguousStrides, countOf } from "../shape.ts";
 import type { RecordedChunk, RecordedItem, Stretch } from "./distributed-metadata.ts";
 import { readMetadata } from "./distributed-metadata.ts";
 import { Candidate, type Format } from "./format.ts";
+import { safetensors } from "./safetensors.ts";
 import type { PlacedValue, RefusedRow, TableRow } from "./tensor-table.ts";
 import { catalogOfTable, shapeFault } from "./tensor-table.ts";
 import { torchZip } from "./torch-zip.ts";
@@ -57,7 +59,7 @@ export const distributed: Format = {
     const pickle = unpickle(await source.read(0, source.size, signal), { limits });
     const { items, version } = readMetadata(pickle.value, limits);
     const files = (await folder?.list(signal)) ?? null;
-    const checkpoint = new Checkpoint(folder, files, limits, signal);
+    const checkpoint = new Checkpoint(items, folder, files, limits, signal);
     const rows = items.flatMap((item) => checkpoint.rowOf(item) ?? []);
     const values = await checkpoint.valuesOf(items);
     return catalogOfTable({
@@ -75,9 +77,31 @@ export const distributed: Format = {
 
 /** A box, and what has to be in its stretch. */
 interface Box {
+  /** The name of the tensor that it is of. */
+  readonly name: string;
   readonly stretch: Stretch;
   readonly dtype: DType;
   readonly sizes: readonly number[];
+}
+
+function startOf({ file, start }: Stretch): string {
+  return `${file}@${start}`;
+}
+
+/** Where boxes of several tensors are said to start: no zip, but a file that knows them by name. */
+function sharedStarts(items: readonly RecordedItem[]): ReadonlySet<string> {
+  const firsts = new Map<string, string>();
+  const shared = new Set<string>();
+  for (const item of items) {
+    for (const { stretch } of item.what === "tensor" ? item.chunks : []) {
+      if (stretch === null) continue;
+      const start = startOf(stretch);
+      const first = firsts.get(start);
+      if (first === undefined) firsts.set(start, item.name);
+      else if (first !== item.name) shared.add(start);
+    }
+  }
+  return shared;
 }
 
 class Checkpoint {
@@ -88,6 +112,7 @@ class Checkpoint {
   readonly #sizes: ReadonlyMap<string, number> | null;
   readonly #limits: Limits;
   readonly #signal: AbortSignal | undefined;
+  readonly #shared: ReadonlySet<string>;
   readonly #boxes: Map<string, Box> = new Map();
   readonly #sources: Map<string, Promise<ByteSource>> = new Map();
   readonly #names: Set<string> = new Set();
@@ -95,11 +120,13 @@ class Checkpoint {
   readonly #faults: Map<string, number> = new Map();
 
   constructor(
+    items: readonly RecordedItem[],
     folder: Folder | undefined,
     files: readonly FolderFile[] | null,
     limits: Limits,
     signal: AbortSignal | undefined,
   ) {
+    this.#shared = sharedStarts(items);
     this.#folder = folder;
     this.#sizes = files && new Map(files.map(({ name, byteLength }) => [name, byteLength]));
     this.#limits = limits;
@@ -126,10 +153,15 @@ class Checkpoint {
       device: null,
       requiresGrad: null,
     } as const;
-    return { ...facts, dtype, shape, layout: this.#layoutOf(dtype, shape, chunks) };
+    return { ...facts, dtype, shape, layout: this.#layoutOf(item, dtype, shape, chunks) };
   }
 
-  #layoutOf(dtype: DType, shape: readonly number[], chunks: readonly RecordedChunk[]): Layout {
+  #layoutOf(
+    { name }: RecordedItem,
+    dtype: DType,
+    shape: readonly number[],
+    chunks: readonly RecordedChunk[],
+  ): Layout {
     const fault = chunks.map(({ stretch }) => this.#faultOf(stretch)).find((reason) => reason !== null);
     if (fault !== undefined) {
       this.#faults.set(fault, (this.#faults.get(fault) ?? 0) + 1);
@@ -138,7 +170,7 @@ class Checkpoint {
     const parts = chunks.map(({ offsets, sizes, stretch }) => ({
       offsets,
       sizes,
-      where: this.#partOf(dtype, sizes, stretch!),
+      where: this.#partOf({ name, dtype, sizes, stretch: stretch! }),
     }));
     const [only] = parts;
     if (parts.length === 1 && only !== undefined) {
@@ -164,20 +196,25 @@ class Checkpoint {
     return null;
   }
 
-  #partOf(dtype: DType, sizes: readonly number[], stretch: Stretch): TensorPart {
-    const key = `${stretch.file}@${stretch.start}`;
+  #partOf(box: Box): TensorPart {
+    const { name, dtype, sizes, stretch } = box;
+    const start = startOf(stretch);
+    const key = this.#shared.has(start) ? `${start}:${name}` : start;
     const byteLength = byteLengthOf(dtype, countOf(sizes));
     if (!this.#boxes.has(key)) this.storedByteLength += byteLength;
-    this.#boxes.set(key, { stretch, dtype, sizes });
+    this.#boxes.set(key, box);
     const storage: StorageRef = { key, byteLength };
     return { dtype: dtype.name, shape: sizes, stride: contiguousStrides(sizes), offset: 0, storage };
   }
 
   /** Finds the elements of a box. */
   async openStorage(key: string): Promise<StorageBytes> {
-    const { stretch, dtype, sizes } = this.#boxes.get(key)!;
-    const catalog = await this.#zipAt(stretch, undefined);
-    const entry = catalog.entries[0];
+    const { name, stretch, dtype, sizes } = this.#boxes.get(key)!;
+    const catalog = await this.#fileAt(stretch, undefined);
+    const entry =
+      catalog.format === safetensors.name
+        ? catalog.entries.find(({ path }) => path[0] === name)
+        : catalog.entries[0];
     if (entry === undefined || entry.dtype !== dtype.name || String(entry.shape) !== String(sizes)) {
       const found = entry === undefined ? "no tensor" : `${entry.dtype} of [${entry.shape.join(", ")}]`;
       throw new FormatError(
@@ -192,8 +229,8 @@ class Checkpoint {
     return { source, byteOrder: "little" };
   }
 
-  /** Opens the `torch.save` zip that is a stretch of a file. */
-  async #zipAt({ file, start, byteLength }: Stretch, signal: AbortSignal | undefined): Promise<Catalog> {
+  /** Opens the `torch.save` zip that is a stretch of a file, or the safetensors file that the whole of it is. */
+  async #fileAt({ file, start, byteLength }: Stretch, signal: AbortSignal | undefined): Promise<Catalog> {
     const source = await this.#sourceOf(file);
     if (start + byteLength > source.size) {
       throw new FormatError(
@@ -207,6 +244,10 @@ class Checkpoint {
     const slice = new SliceSource(source, start, start + byteLength);
     const candidate = await Candidate.of(slice, { name: file, limits: this.#limits, signal });
     if (await torchZip.claims(candidate)) return torchZip.open(candidate);
+    if (start === 0) {
+      const whole = await Candidate.of(source, { name: file, limits: this.#limits, signal });
+      if (await safetensors.claims(whole)) return safetensors.open(whole);
+    }
     throw new FormatError(
       `reading a distributed checkpoint: ${quote(file)} has no torch.save zip at byte ${start}`,
       {
@@ -258,7 +299,7 @@ class Checkpoint {
   /** A value; undefined where it holds tensors of its own, or cannot be read. */
   async #valueAt(stretch: Stretch): Promise<Value | undefined> {
     try {
-      const { entries, root } = await this.#zipAt(stretch, this.#signal);
+      const { entries, root } = await this.#fileAt(stretch, this.#signal);
       return entries.length === 0 ? root : undefined;
     } catch (error) {
       if (error instanceof FormatError || (error instanceof SourceError && error.code === "file-missing"))
