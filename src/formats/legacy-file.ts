@@ -16,12 +16,11 @@ import { FormatError, quote } from "../errors.ts";
 import type { Limits } from "../limits.ts";
 import { isKind } from "../pickle/globals.ts";
 import type { Unpickled } from "../pickle/machine.ts";
+import { isStorageText } from "../pickle/storage.ts";
+import { legacyMagic } from "../pickle/survey.ts";
 import type { TorchReader } from "../pickle/torch.ts";
 import { visitNodes } from "./nodes.ts";
 import { PickleStream } from "./pickle-stream.ts";
-
-/** The first pickle of every such file. */
-const magicNumber = 0x1950a86a20f9469cfc6cn;
 
 /** The second. */
 const protocolVersion = 1001;
@@ -73,7 +72,7 @@ function fault(
 export async function readLegacy(source: ByteSource, options: LegacyOptions): Promise<LegacyFile> {
   const stream = new PickleStream(source, options);
   const [magic, version, system, pickle, keyList] = await pickles(stream, source.size);
-  if (magic.value !== magicNumber) throw fault("legacy-magic", "its magic number is another");
+  if (magic.value !== legacyMagic) throw fault("legacy-magic", "its magic number is another");
   if (version.value !== protocolVersion) {
     const found = typeof version.value === "number" ? String(version.value) : "no number";
     throw new FormatError(`Invalid protocol version: ${found}`, {
@@ -86,6 +85,13 @@ export async function readLegacy(source: ByteSource, options: LegacyOptions): Pr
   visitNodes(pickle.value, (node) => {
     if (node.kind === "persistent") ids.push(node);
   });
+  if (ids.some(isStorageText)) {
+    throw fault(
+      "legacy-protocol-0",
+      "pickle protocol 0 wrote the references to its storages as texts, and PyTorch itself cannot load it",
+      "Save it again with torch.save(…), which takes protocol 2 unless it is told otherwise.",
+    );
+  }
   for (const id of ids) options.torch.storage(id);
   const isBigEndian =
     isKind(system.value, "dict") && system.value.items.get(keyOf("little_endian"))?.value === false;

@@ -10,6 +10,7 @@ import { MemorySource } from "../bytes/memory-source.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import { ParascopeError } from "../errors.ts";
 import { open } from "./open.ts";
+import { scan } from "./scan.ts";
 
 const floats = (...values: number[]): Uint8Array => new Uint8Array(Float32Array.from(values).buffer);
 const dict = (items: Record<string, Pickled>): Pickled => new Map(Object.entries(items));
@@ -42,6 +43,39 @@ describe("a legacy file", () => {
     expect(catalog.notices).toEqual([]);
     expect(catalog.storedByteLength).toBe(40);
     expect(await catalog.read(catalog.entries[1]!)).toEqual(floats(6, 7, 8, 9));
+  });
+
+  // PyTorch loads all of these: it takes whatever pickle gives the number.
+  it.each<[string, string]>([
+    ["protocols 0 and 1", "L119547037146038801333356L\n."],
+    ["an integer of protocol 0", "I119547037146038801333356\n."],
+    ["no protocol before it", "\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19."],
+    ["a longer length", "\x8b\x0b\0\0\0l\xfc\x9cF\xf9 j\xa8P\x19\0."],
+    ["a frame", "\x80\x04\x95\x0d\0\0\0\0\0\0\0\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19."],
+    ["other values before it", "N0(0\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19."],
+  ])("opens and is scanned when its magic number is written with %s", async (_what, magic) => {
+    const start = Uint8Array.from(magic, (character) => character.charCodeAt(0));
+    const same = join(start, file.subarray(15));
+    const catalog = await open(same);
+    expect(catalog.format).toBe("torch-legacy");
+    expect(await catalog.read(catalog.entries[1]!)).toEqual(floats(6, 7, 8, 9));
+    const evil = dict({ a: { call: { global: ["os", "system"] }, args: ["echo"] } });
+    const { findings } = await scan(join(start, legacyFile(evil).subarray(15)));
+    expect(findings.map(({ code }) => code)).toContain("dangerous-global");
+  });
+
+  it("says of protocol 0 that its references are lost, for PyTorch too", async () => {
+    const reference: Pickled = {
+      persistent: "('storage', <class 'torch.FloatStorage'>, '11', 'cpu', 6)",
+    };
+    const tensor: Pickled = {
+      call: { global: ["torch._utils", "_rebuild_tensor"] },
+      args: [reference, 0, { tuple: [6] }, { tuple: [1] }],
+    };
+    expect(await faultOf(legacyFile(dict({ a: tensor }), storages))).toMatchObject({
+      name: "FormatError",
+      code: "legacy-protocol-0",
+    });
   });
 
   it("finds storages in the order of the list, which is not that of the object", async () => {

@@ -5,6 +5,7 @@
  */
 
 import type { Notice } from "../catalog/catalog.ts";
+import { beginsAsLegacy } from "../pickle/survey.ts";
 import { TorchReader } from "../pickle/torch.ts";
 import { classSources, sourceNotices } from "./class-sources.ts";
 import type { Format } from "./format.ts";
@@ -14,19 +15,11 @@ import { graftNested } from "./nested-storages.ts";
 import { withArrays } from "./numpy-arrays.ts";
 import { catalogOfPickle } from "./pickled-catalog.ts";
 
-/** The pickled magic number; before it stand the protocol and, from protocol 4 on, a frame. */
-const magic = "\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19";
-
 /** The format of `.pt` and `.pth` files before 2020. */
 export const legacy: Format = {
   name: "torch-legacy",
 
-  claims(candidate) {
-    const protocol = candidate.head[1] ?? 0;
-    if (!candidate.startsWith("\x80") || protocol < 2 || protocol > 5) return false;
-    const framed = candidate.startsWith("\x95", 2) && candidate.startsWith(magic, 2 + 9);
-    return framed || candidate.startsWith(magic, 2);
-  },
+  claims: ({ head }) => beginsAsLegacy(head),
 
   async open(candidate) {
     const { limits, signal } = candidate;

@@ -38,6 +38,11 @@ export function isStorageId(value: Value | undefined): value is PersistentValue 
   return textOrNull(value.id.items[0]) === "storage";
 }
 
+/** Whether a persistent id is the text that protocol 0 makes of the id of a storage. */
+export function isStorageText(value: Value | undefined): boolean {
+  return isKind(value, "persistent") && textOrNull(value.id)?.startsWith("('storage',") === true;
+}
+
 /** The classes that TorchScript names, also for element types for which Python has none: `UInt16Storage`. */
 const dtypeOfScriptStorage: ReadonlyMap<string, DType> = new Map(
   Object.values(dtypes).map((dtype) => [`${dtype.scalarType}Storage`, dtype]),
@@ -64,7 +69,7 @@ export class StorageTable {
 
   /** Reads `("storage", class, key, location, numel[, (view key, offset, numel)])`. */
   claim(value: Value | undefined): StorageWindow {
-    if (isKind(value, "persistent") && textOrNull(value.id)?.startsWith("('storage',")) {
+    if (isStorageText(value)) {
       return refuse(
         "pickle protocol 0 wrote the reference to its storage as a text, which PyTorch itself cannot load",
       );

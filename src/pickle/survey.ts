@@ -45,6 +45,23 @@ const textPickle = /^(?:c[\w.]+\n[\w.]+\n|\((?:S['"]|[dl]p?\d*\n|V|I-?\d|c[\w.]+
 /** Bytes that tell whether a pickle begins: a name and a module of usual length. */
 export const pickleHeadByteLength = 512;
 
+/** The number that is the first pickle of a legacy torch.save file. Source: torch/serialization.py. */
+export const legacyMagic = 0x1950a86a20f9469cfc6cn;
+
+/** The number as opcodes have it: its bytes, the lowest first, or its digits. */
+const legacyMagicForms: readonly string[] = ["\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19", String(legacyMagic)];
+
+/**
+ * Whether the first pickle is the number that begins a legacy torch.save file. Whoever loads the file takes any pickle that
+ * gives it, so the bytes before it prove nothing.
+ */
+export function beginsAsLegacy(bytes: Uint8Array): boolean {
+  const head = bytes.subarray(0, pickleHeadByteLength);
+  const text = latin1(head);
+  if (!legacyMagicForms.some((form) => text.includes(form))) return false;
+  return surveyPickle(head).integer === legacyMagic;
+}
+
 /**
  * Whether bytes begin as a pickle does: with its protocol, or, before protocol 2, as Python's own pickler wrote then.
  *
@@ -53,7 +70,7 @@ export const pickleHeadByteLength = 512;
  */
 export function beginsAsPickle(bytes: Uint8Array): boolean {
   if (bytes[0] === 0x80) return bytes[1]! >= 2 && bytes[1]! <= 5;
-  return textPickle.test(latin1(bytes.subarray(0, pickleHeadByteLength)));
+  return textPickle.test(latin1(bytes.subarray(0, pickleHeadByteLength))) || beginsAsLegacy(bytes);
 }
 
 /** Embedded files that are kept. Real: one for each tensor that was pickled by itself. Prevents: endless reports. */
