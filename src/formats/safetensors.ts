@@ -23,23 +23,40 @@ import type { JsonValue } from "./json.ts";
 import { parseJson } from "./json.ts";
 import { treeOf } from "./tensor-table.ts";
 
-/** Where a tensor lies and what it is, as its line of the header says. */
-interface Tensor {
+/** Where a tensor lies, as its line of the header says. */
+interface Place {
   readonly name: string;
-  readonly dtype: DType;
-  readonly shape: readonly number[];
-  readonly numel: number;
   /** In bytes from the end of the header. */
   readonly start: number;
   readonly end: number;
 }
 
+/** A tensor, and what it is. */
+interface Tensor extends Place {
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  readonly numel: number;
+}
+
+/** A tensor of a type that nobody here knows. */
+interface UnknownTensor extends Place {
+  readonly tag: string;
+  readonly shape: readonly number[];
+}
+
 interface Header {
   readonly tensors: readonly Tensor[];
+  readonly unknown: readonly UnknownTensor[];
   readonly metadata: ReadonlyMap<string, string>;
 }
 
 const lengthBytes = 8;
+
+/** Other names of types that files in the wild have. Source: the parser of huggingface.js. */
+const aliases: ReadonlyMap<string, string> = new Map([
+  ["E8M0", "F8_E8M0"],
+  ["UE8", "F8_E8M0"],
+]);
 
 /** The format of `.safetensors` files. */
 export const safetensors: Format = {
@@ -60,7 +77,7 @@ export const safetensors: Format = {
     const base = lengthBytes + length;
     const bytes = await source.read(lengthBytes, base, signal);
     const header = readHeader(decodeUtf8(bytes), limits);
-    checkCover(header.tensors, source.size - base);
+    checkCover([...header.tensors, ...header.unknown], source.size - base);
     return catalogOf(header, candidate, base);
   },
 };
@@ -122,12 +139,18 @@ function readHeader(text: string, limits: Limits): Header {
     });
   }
   const tensors: Tensor[] = [];
+  const unknown: UnknownTensor[] = [];
   let metadata: ReadonlyMap<string, string> = new Map();
   for (const [name, value] of json as ReadonlyMap<string, JsonValue>) {
-    if (name === "__metadata__") metadata = readMetadata(value);
-    else tensors.push(readTensor(name, value, limits));
+    if (name === "__metadata__") {
+      metadata = readMetadata(value);
+      continue;
+    }
+    const tensor = readTensor(name, value, limits);
+    if ("tag" in tensor) unknown.push(tensor);
+    else tensors.push(tensor);
   }
-  return { tensors, metadata };
+  return { tensors, unknown, metadata };
 }
 
 function readMetadata(value: JsonValue): ReadonlyMap<string, string> {
@@ -150,18 +173,11 @@ function sizesOf(value: JsonValue | undefined): readonly number[] | undefined {
     : undefined;
 }
 
-function readTensor(name: string, value: JsonValue, limits: Limits): Tensor {
+function readTensor(name: string, value: JsonValue, limits: Limits): Tensor | UnknownTensor {
   const where = `tensor ${quote(name)}`;
   if (!(value instanceof Map)) throw damaged(`${where} is not an object`, "safetensors-tensor");
   const tag: JsonValue | undefined = value.get("dtype");
   if (typeof tag !== "string") throw damaged(`${where} has no dtype`, "safetensors-tensor");
-  const dtype = dtypeOfSafetensors.get(tag);
-  if (dtype === undefined) {
-    throw new FormatError(`opening a safetensors file: ${where} has the unknown dtype ${quote(tag)}`, {
-      code: "safetensors-dtype",
-      hint: `safetensors knows ${[...dtypeOfSafetensors.keys()].join(", ")}.`,
-    });
-  }
   const shape = sizesOf(value.get("shape"));
   if (shape === undefined) {
     throw damaged(`the shape of ${where} is not a list of sizes`, "safetensors-tensor");
@@ -177,6 +193,8 @@ function readTensor(name: string, value: JsonValue, limits: Limits): Tensor {
   if (offsets?.length !== 2 || start === undefined || end === undefined || start > end) {
     throw damaged(`the data_offsets of ${where} are not a start and an end`, "safetensors-offsets");
   }
+  const dtype = dtypeOfSafetensors.get(aliases.get(tag) ?? tag);
+  if (dtype === undefined) return { name, tag, shape, start, end };
   return { name, dtype, start, end, ...elementsOf(where, tag, dtype, shape, end - start) };
 }
 
@@ -219,9 +237,9 @@ function elementsOf(
 }
 
 /** The tensors, in the order of their bytes, must cover all bytes after the header once. */
-function checkCover(tensors: readonly Tensor[], byteLength: number): void {
+function checkCover(tensors: readonly Place[], byteLength: number): void {
   let covered = 0;
-  let before: Tensor | undefined;
+  let before: Place | undefined;
   for (const tensor of inByteOrder(tensors)) {
     if (tensor.start < covered) {
       throw damaged(
@@ -246,7 +264,7 @@ function checkCover(tensors: readonly Tensor[], byteLength: number): void {
   }
 }
 
-function inByteOrder(tensors: readonly Tensor[]): readonly Tensor[] {
+function inByteOrder<Placed extends Place>(tensors: readonly Placed[]): readonly Placed[] {
   return tensors.toSorted((a, b) => a.start - b.start || a.end - b.end);
 }
 
@@ -277,13 +295,31 @@ function catalogOf(header: Header, candidate: Candidate, base: number): Catalog 
     root: () => treeOf(entries),
     modules: [],
     metadata: Object.fromEntries(header.metadata),
-    notices: droppedNames(header.metadata, byName),
+    notices: [...unknownTypes(header.unknown), ...droppedNames(header.metadata, byName)],
     storedByteLength: candidate.source.size - base,
     gatherBytes: candidate.limits.gatherBytes,
     openStorage: (key) => {
       const { start, end } = byName.get(key)!;
       return { source: new SliceSource(candidate.source, base + start, base + end), byteOrder: "little" };
     },
+  });
+}
+
+/** The tensors that cannot be listed, by their types: a file has few of them. */
+function unknownTypes(tensors: readonly UnknownTensor[]): Notice[] {
+  const byTag = new Map<string, UnknownTensor[]>();
+  for (const tensor of tensors) {
+    const same = byTag.get(tensor.tag);
+    if (same === undefined) byTag.set(tensor.tag, [tensor]);
+    else same.push(tensor);
+  }
+  return [...byTag].map(([tag, [first, ...others]]) => {
+    const { name, shape, start, end } = first!;
+    const more = others.length === 0 ? "is" : `and ${others.length} more are`;
+    const message =
+      `${quote(name)} ${more} not listed: the element type ${quote(tag)} is not known` +
+      `${others.length === 0 ? ` (shape ${shapeText(shape)}, ${end - start} bytes)` : ""}.`;
+    return { code: "refused-tensor", message, names: [] };
   });
 }
 

@@ -14,7 +14,7 @@ import type { Plan, PlanOptions, Progress } from "../catalog/plan.ts";
 import { carryOut } from "../catalog/plan.ts";
 import type { Saveable } from "../catalog/saveable.ts";
 import { documentOf } from "../catalog/saveable.ts";
-import { ParascopeError, quote, SourceError, UsageError } from "../errors.ts";
+import { StateError, ParascopeError, quote, SourceError, UsageError } from "../errors.ts";
 import { defaultLimits } from "../limits.ts";
 import { joinPath } from "../name.ts";
 import { sameShape } from "../shape.ts";
@@ -77,6 +77,16 @@ export function isDraft(value: SaveInput): value is Draft {
 /** What is to be written, whatever it was given as. */
 function documentToSave(value: SaveInput): Document {
   if (!isCatalog(value)) return documentOf(value, levelOf);
+  // A pickle's tree keeps tensors that are not listed; a header of names does not.
+  const lost = ["safetensors", "sharded"].includes(value.format)
+    ? value.notices.find(({ code }) => code === "refused-tensor")
+    : undefined;
+  if (lost !== undefined) {
+    throw new StateError(`saving: tensors that are not listed would be lost (${lost.message})`, {
+      code: "refused-tensors",
+      hint: "Write the file with the program that knows their type.",
+    });
+  }
   return (isDraft(value) ? value : draft(value)).document;
 }
 
