@@ -1,11 +1,11 @@
 /**
- * Compiles `assembly/` to WebAssembly and writes it as base64 to `src/kernels/gemm.wasm.ts`, which is committed: nobody
+ * Compiles `assembly/` to WebAssembly and writes it as base64 to `src/kernels/*.wasm.ts`, which is committed: nobody
  * needs the compiler but who changes a kernel.
  *
  *     npm install --no-save assemblyscript@0.28.20
  *     node scripts/kernels.js
  *
- * The file says of which sources it was made; a test compares that with the sources.
+ * Each file says of which sources it was made; a test compares that with the sources.
  */
 
 import { createHash } from "node:crypto";
@@ -13,27 +13,41 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const folder = fileURLToPath(new URL("../assembly/", import.meta.url));
-const target = fileURLToPath(new URL("../src/kernels/gemm.wasm.ts", import.meta.url));
-const sources = ["gemm.ts", "multiply-add.fused.ts", "multiply-add.plain.ts"];
+const target = (name) => fileURLToPath(new URL(`../src/kernels/${name}.wasm.ts`, import.meta.url));
 
-/** A hash of all sources. */
-export function hashOfSources() {
+/** What a module is made with, and what its documentation says of it. */
+const plain = { title: "with multiplications and additions rounded apart", options: [] };
+const fused = {
+  title: "with fused multiply-adds, which are relaxed SIMD",
+  options: ["--enable", "relaxed-simd"],
+};
+
+/** For each file of kernels its sources, and the modules it is compiled to. */
+const products = {
+  gemm: { sources: ["gemm.ts", "multiply-add.fused.ts", "multiply-add.plain.ts"], modules: { fused, plain } },
+  moments: { sources: ["moments.ts"], modules: { moments: { title: "of sums over elements", options: [] } } },
+};
+
+/** A hash of the sources of one file of kernels. */
+export function hashOfSources(product) {
   const hash = createHash("sha256");
-  for (const name of sources) hash.update(`${name}\0`).update(readFileSync(folder + name));
+  for (const name of products[product].sources) hash.update(`${name}\0`).update(readFileSync(folder + name));
   return hash.digest("hex");
 }
 
-/** The module that has `multiply-add.KIND.ts` as its multiply-add, in base64. */
-async function compiled(asc, kind) {
+/** One module in base64; where it imports `multiply-add`, it gets `multiply-add.KIND.ts`. */
+async function compiled(asc, product, kind) {
   let bytes;
   const messages = [];
-  const options = ["--enable", "simd", ...(kind === "fused" ? ["--enable", "relaxed-simd"] : [])];
+  const { sources, modules } = products[product];
   const { error } = await asc.main(
     [
-      "gemm.ts",
+      `${product}.ts`,
       "--outFile",
-      "gemm.wasm",
-      ...options,
+      `${product}.wasm`,
+      "--enable",
+      "simd",
+      ...modules[kind].options,
       "--runtime",
       "stub",
       "--importMemory",
@@ -59,27 +73,33 @@ async function compiled(asc, kind) {
   return Buffer.from(bytes).toString("base64");
 }
 
-async function main() {
-  const { default: asc } = await import("assemblyscript/asc");
+async function make(asc, product) {
   const modules = [];
-  for (const kind of ["fused", "plain"]) modules.push([kind, await compiled(asc, kind)]);
+  for (const [kind, { title }] of Object.entries(products[product].modules)) {
+    modules.push({ kind, title, base64: await compiled(asc, product, kind) });
+  }
   const text = `/**
- * The kernels of \`assembly/\` as WebAssembly in base64. Made by \`scripts/kernels.js\`; not to be edited.
+ * The kernels of \`assembly/${product}.ts\` as WebAssembly in base64. Made by \`scripts/kernels.js\`; not to be edited.
  */
 
 /** A hash of the sources it was made of. */
-export const sourceHash: string = "${hashOfSources()}";
+export const sourceHash: string = "${hashOfSources(product)}";
 ${modules
   .map(
-    ([kind, base64]) => `
-/** The kernels with ${kind === "fused" ? "fused multiply-adds, which are relaxed SIMD" : "multiplications and additions rounded apart"}. */
+    ({ kind, title, base64 }) => `
+/** The kernels ${title}. */
 export const ${kind}Kernels: string =
   "${base64}";
 `,
   )
   .join("")}`;
-  writeFileSync(target, text);
-  for (const [kind, base64] of modules) console.log(`${kind}: ${Math.ceil((base64.length * 3) / 4)} bytes`);
+  writeFileSync(target(product), text);
+  for (const { kind, base64 } of modules) {
+    console.log(`${product}, ${kind}: ${Math.ceil((base64.length * 3) / 4)} bytes`);
+  }
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await main();
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { default: asc } = await import("assemblyscript/asc");
+  for (const product of Object.keys(products)) await make(asc, product);
+}

@@ -1,5 +1,5 @@
 /**
- * The kernels of `assembly/` as WebAssembly in base64. Made by `scripts/kernels.js`; not to be edited.
+ * The kernels of `assembly/gemm.ts` as WebAssembly in base64. Made by `scripts/kernels.js`; not to be edited.
  */
 
 /** A hash of the sources it was made of. */

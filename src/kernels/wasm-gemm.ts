@@ -6,6 +6,7 @@
 import { fusedKernels, plainKernels } from "./gemm.wasm.ts";
 import type { Gemm, MatrixItems } from "./plain-gemm.ts";
 import { plainGemm } from "./plain-gemm.ts";
+import { wasmBytes } from "./wasm-bytes.ts";
 
 /** Lengths of the blocks that are packed at once; multiples of the panels' widths. */
 const blockRows = 256;
@@ -48,14 +49,10 @@ export function wasmGemm(): Gemm {
   return kernel;
 }
 
-function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-}
-
 function madeKernel(): Gemm | null {
   try {
-    const fused = bytesOf(fusedKernels);
-    const bytes = WebAssembly.validate(fused) ? fused : bytesOf(plainKernels);
+    const fused = wasmBytes(fusedKernels);
+    const bytes = WebAssembly.validate(fused) ? fused : wasmBytes(plainKernels);
     return kernelOf(bytes);
   } catch {
     return null;
