@@ -86,6 +86,34 @@ export function isContiguous(shape: readonly number[], strides: readonly number[
 }
 
 /**
+ * The strides of a dense layout with the order of dimensions of another, as PyTorch's `empty_like` finds it: the
+ * dimension of the smallest stride runs fastest. Repeated dimensions, whose stride is 0, stay where they are.
+ */
+export function denseStridesLike(shape: Size, strides: readonly number[]): readonly number[] {
+  const order = shape.map((_, axis) => shape.length - 1 - axis);
+  for (let from = 1; from < order.length; from++) {
+    let at = from;
+    for (let before = from - 1; before >= 0; before--) {
+      const [inner, outer] = [order[before]!, order[at]!];
+      const [a, b] = [strides[inner]!, strides[outer]!];
+      if (a === 0 || b === 0) continue;
+      if (a < b) break;
+      if (a === b && shape[inner]! <= shape[outer]!) continue;
+      order[before] = outer;
+      order[at] = inner;
+      at = before;
+    }
+  }
+  const dense = strides.slice();
+  let step = 1;
+  for (const axis of order) {
+    dense[axis] = step;
+    step *= Math.max(1, shape[axis]!);
+  }
+  return dense;
+}
+
+/**
  * Whether the elements fill a run of memory without gaps or repeats, in whatever order of dimensions: what a transposed
  * dense tensor does.
  */

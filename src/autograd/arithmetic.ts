@@ -22,6 +22,9 @@ export interface Arithmetic {
   zeros(like: { readonly shape: Size; readonly dtype: DType }): Tensor;
   onesLike(self: Tensor): Tensor;
   asStrided(self: Tensor, shape: Size, strides: readonly number[], offset: number): Tensor;
+  /** A complex tensor as its parts, or parts as a complex tensor, on the same memory. */
+  viewAsReal(self: Tensor): Tensor;
+  viewAsComplex(self: Tensor): Tensor;
   copyInto(target: Tensor, source: Tensor): void;
   /** The adjoint of `asStrided`: zeros of the geometry of the base, with the gradient added in at its places. */
   asStridedAdjoint(gradient: Tensor, base: StridedFacts, view: StridedFacts): Tensor;

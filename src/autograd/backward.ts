@@ -136,6 +136,12 @@ function initialGradient(output: Tensor, given: Tensor | null, k: number): Tenso
     if (requiresGrad(output) && output.count !== 1) {
       throw torchError("RuntimeError", "grad can be implicitly created only for scalar outputs");
     }
+    if (requiresGrad(output) && output.isComplex()) {
+      throw torchError(
+        "RuntimeError",
+        `grad can be implicitly created only for real scalar outputs but got ${String(output.dtype)}`,
+      );
+    }
     return arithmetic().onesLike(output);
   }
   if (!sameShape(given.shape, output.shape)) {

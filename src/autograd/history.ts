@@ -7,7 +7,10 @@
  * view notices by the version that its node is outdated, and then is "the base, looked at with these strides".
  */
 
+import type { DType } from "../dtype.ts";
 import { torchError } from "../errors.ts";
+import { toSize } from "../shape.ts";
+import { realDtype } from "../tensor/promotion.ts";
 import type { GradFn, Tensor } from "../tensor/tensor.ts";
 import { typeText } from "../tensor/tensor.ts";
 import { arithmetic } from "./arithmetic.ts";
@@ -115,8 +118,8 @@ export function retainGrad(self: Tensor): void {
 /** A view whose base was written to: the base's gradient at the places of the view. */
 class AsStridedView extends Node {
   readonly name: string = "AsStridedBackward0";
-  readonly #base: StridedFacts;
-  readonly #view: StridedFacts;
+  readonly #base: TypedFacts;
+  readonly #view: TypedFacts;
 
   constructor(base: Tensor, view: Tensor) {
     super([gradientNodeOf(base)], [base.outputNumber], view.shape, view.dtype, view.strides);
@@ -127,9 +130,7 @@ class AsStridedView extends Node {
   override apply(gradients: Gradients): Gradients {
     const [gradient] = gradients;
     return [
-      gradient === null || gradient === undefined
-        ? null
-        : arithmetic().asStridedAdjoint(gradient, this.#base, this.#view),
+      gradient === null || gradient === undefined ? null : viewAdjoint(gradient, this.#base, this.#view),
     ];
   }
 }
@@ -137,8 +138,8 @@ class AsStridedView extends Node {
 /** A base into which one of its views was written: the view's part of the gradient goes through the write. */
 class CopySlices extends Node {
   readonly name: string = "CopySlices";
-  readonly #base: StridedFacts;
-  readonly #view: StridedFacts;
+  readonly #base: TypedFacts;
+  readonly #view: TypedFacts;
   #write: Node | null;
 
   constructor(base: Tensor, view: Tensor, write: Node) {
@@ -160,12 +161,7 @@ class CopySlices extends Node {
     if (gradient === null || gradient === undefined) return this.next.map(() => null);
     const ops = arithmetic();
     const whole = ops.cloneStrided(gradient, this.#base.strides);
-    const part = ops.asStrided(
-      whole,
-      this.#view.shape,
-      this.#view.strides,
-      this.#view.offset - this.#base.offset,
-    );
+    const part = viewOfGradient(whole, this.#base, this.#view);
     const results = this.#write.apply([ops.clone(part)]);
     const [through] = results;
     if (through === null || through === undefined) ops.copyInto(part, ops.zeros(part));
@@ -179,8 +175,45 @@ class CopySlices extends Node {
   }
 }
 
-function stridedFacts(self: Tensor): StridedFacts {
-  return { shape: self.shape, strides: self.strides, offset: self.offset };
+/** Where the elements of a tensor lie, and how wide they are. */
+interface TypedFacts extends StridedFacts {
+  readonly dtype: DType;
+}
+
+function stridedFacts(self: Tensor): TypedFacts {
+  return { dtype: self.dtype, shape: self.shape, strides: self.strides, offset: self.offset };
+}
+
+/** Where a tensor lies, counted in real numbers: complex ones are pairs along a last dimension. */
+function realFacts(facts: TypedFacts): TypedFacts {
+  if (facts.dtype.kind !== "complex") return facts;
+  const shape = toSize([...facts.shape, 2]);
+  const strides = [...facts.strides.map((stride) => 2 * stride), 1];
+  return { dtype: realDtype(facts.dtype), shape, strides, offset: 2 * facts.offset };
+}
+
+/** A gradient of complex numbers as one of their parts; others as they are. */
+function ofParts(gradient: Tensor): Tensor {
+  return gradient.isComplex() ? arithmetic().viewAsReal(gradient) : gradient;
+}
+
+/** The adjoint of a view by strides, also of a view of the parts of complex numbers or of parts as such numbers. */
+function viewAdjoint(gradient: Tensor, base: TypedFacts, view: TypedFacts): Tensor {
+  const ops = arithmetic();
+  if (base.dtype === view.dtype) return ops.asStridedAdjoint(gradient, base, view);
+  const whole = ops.asStridedAdjoint(ofParts(gradient), realFacts(base), realFacts(view));
+  return base.dtype.kind === "complex" ? ops.viewAsComplex(whole) : whole;
+}
+
+/** The part of a base's gradient that is a view's, on the same memory. */
+function viewOfGradient(whole: Tensor, base: TypedFacts, view: TypedFacts): Tensor {
+  const ops = arithmetic();
+  if (base.dtype === view.dtype) {
+    return ops.asStrided(whole, view.shape, view.strides, view.offset - base.offset);
+  }
+  const [from, to] = [realFacts(base), realFacts(view)];
+  const part = ops.asStrided(ofParts(whole), to.shape, to.strides, to.offset - from.offset);
+  return view.dtype.kind === "complex" ? ops.viewAsComplex(part) : part;
 }
 
 /**

@@ -4,12 +4,14 @@
 
 import { dtypes } from "../dtype.ts";
 import { torchError } from "../errors.ts";
+import { multiply } from "../kernels/complex.ts";
 import { fma32 } from "../tensor/float32.ts";
 import { fma64 } from "../tensor/float64.ts";
 import { categoryOf, resultType } from "../tensor/promotion.ts";
-import type { ScalarArgument } from "../tensor/scalar.ts";
+import type { NumberArgument } from "../tensor/scalar.ts";
 import { plainScalar, scalarDtype } from "../tensor/scalar.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { complex2 } from "./complex-loops.ts";
 import type { Numbers } from "./elementwise.ts";
 import type { AlphaOptions, Binary, ScaledBinary } from "./family.ts";
 import { binary, newOnly } from "./family.ts";
@@ -84,6 +86,12 @@ export const add: ScaledBinary = binary<[options?: AlphaOptions]>({
   check: checkAlpha,
   loops: {
     result: "same",
+    complex(out, o, os, a, i, is, b, j, js, n, p) {
+      for (let k = 0; k < n; k++, o += os, i += is, j += js) {
+        out[o] = a[i]! + p * b[j]!;
+        out[o + 1] = a[i + 1]! + p * b[j + 1]!;
+      }
+    },
     kernel: "add_stub",
     loop(out, o, os, a, i, is, b, j, js, n, p) {
       if (p === 1) for (let k = 0; k < n; k++, o += os, i += is, j += js) out[o] = a[i]! + b[j]!;
@@ -138,6 +146,12 @@ export const sub: ScaledBinary = binary<[options?: AlphaOptions]>({
   check: refuseBools,
   loops: {
     result: "same",
+    complex(out, o, os, a, i, is, b, j, js, n, p) {
+      for (let k = 0; k < n; k++, o += os, i += is, j += js) {
+        out[o] = a[i]! - p * b[j]!;
+        out[o + 1] = a[i + 1]! - p * b[j + 1]!;
+      }
+    },
     kernel: "add_stub",
     loop(out, o, os, a, i, is, b, j, js, n, p) {
       if (p === 1) for (let k = 0; k < n; k++, o += os, i += is, j += js) out[o] = a[i]! - b[j]!;
@@ -170,6 +184,8 @@ export const mul: Binary = binary({
   name: "mul",
   loops: {
     result: "same",
+    alsoTakes: ["unsigned", "float8"],
+    complex: complex2(multiply),
     keepsNumbers: true,
     loop(out, o, os, a, i, is, b, j, js, n) {
       for (let k = 0; k < n; k++, o += os, i += is, j += js) out[o] = a[i]! * b[j]!;
@@ -184,15 +200,15 @@ export const mul: Binary = binary({
   },
   backward: {
     // ∂(self·other)/∂self = other
-    self: needs(["other"], (g, { other }) => g.mul(other)),
+    self: needs(["other"], (g, { other }) => g.mul(other.conj())),
     // ∂(self·other)/∂other = self
-    other: needs(["self"], (g, { self }) => g.mul(self)),
+    other: needs(["self"], (g, { self }) => g.mul(self.conj())),
   },
   samples: pairs,
 });
 
 /** Subtracts the other way round: `other − alpha · self`. Throws: as `sub`. */
-export const rsub: Op<(self: Tensor, other: Tensor | ScalarArgument, options?: AlphaOptions) => Tensor> =
+export const rsub: Op<(self: Tensor, other: Tensor | NumberArgument, options?: AlphaOptions) => Tensor> =
   newOnly(
     binary<[options?: AlphaOptions]>({
       name: "rsub",
@@ -201,6 +217,13 @@ export const rsub: Op<(self: Tensor, other: Tensor | ScalarArgument, options?: A
       check: refuseBools,
       loops: {
         result: "same",
+        kernel: "add_stub",
+        complex(out, o, os, a, i, is, b, j, js, n, p) {
+          for (let k = 0; k < n; k++, o += os, i += is, j += js) {
+            out[o] = b[j]! - p * a[i]!;
+            out[o + 1] = b[j + 1]! - p * a[i + 1]!;
+          }
+        },
         loop(out, o, os, a, i, is, b, j, js, n, p) {
           if (p === 1) for (let k = 0; k < n; k++, o += os, i += is, j += js) out[o] = b[j]! - a[i]!;
           else for (let k = 0; k < n; k++, o += os, i += is, j += js) out[o] = fma64(-p, a[i]!, b[j]!);

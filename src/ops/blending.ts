@@ -4,6 +4,8 @@
 
 import { dtypes } from "../dtype.ts";
 import { torchError } from "../errors.ts";
+import type { ComplexCell } from "../kernels/complex.ts";
+import { divide, multiply } from "../kernels/complex.ts";
 import { fma32 } from "../tensor/float32.ts";
 import { fma64 } from "../tensor/float64.ts";
 import { categoryOf } from "../tensor/promotion.ts";
@@ -12,13 +14,17 @@ import { plainScalar } from "../tensor/scalar.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { isTensor } from "../tensor/tensor.ts";
 import type { Loops3 } from "./elementwise.ts";
-import { cName, notImplemented, numberTensor, resultTypeOf, runTernary } from "./elementwise.ts";
+import { numberTensor, resultTypeOf, runTernary } from "./elementwise.ts";
+import { cName, notImplemented } from "./loop-dtypes.ts";
 import type { Ternary } from "./family.ts";
 import { ternary } from "./family.ts";
 import type { AnyRecord, InPlaceOp } from "./op.ts";
 import { Program, call3, callInPlace, needs, needsNothing, withFacts } from "./op.ts";
 import type { Sample } from "./samples.ts";
 import { input } from "./samples.ts";
+
+/** Where a product or quotient lies until it is added. */
+const cell: ComplexCell = { re: 0, im: 0 };
 
 /** Options of `addcmul` and `addcdiv`. */
 export interface ValueOptions {
@@ -78,15 +84,26 @@ export const addcmul: Ternary<[options?: ValueOptions]> = ternary<
       for (let k = 0; k < n; k++, o += os, i += is, j += js, l += ls)
         out[o] = fma32(Math.fround(p * b[j]!), c[l]!, a[i]!);
     },
+    complex(out, o, os, a, i, is, b, j, js, c, l, ls, n, p) {
+      for (let k = 0; k < n; k++, o += os, i += is, j += js, l += ls) {
+        multiply(cell, p * b[j]!, p * b[j + 1]!, c[l]!, c[l + 1]!);
+        out[o] = a[i]! + cell.re;
+        out[o + 1] = a[i + 1]! + cell.im;
+      }
+    },
     big: (x, y, z, p) => x + BigInt(p) * y * z,
   },
   backward: {
     // ∂/∂self = 1
     self: needsNothing((g) => g),
     // ∂/∂tensor1 = value·tensor2
-    tensor1: needs(["tensor2"], (g, { tensor2 }, options?: ValueOptions) => g.mul(times(tensor2, options))),
+    tensor1: needs(["tensor2"], (g, { tensor2 }, options?: ValueOptions) =>
+      g.mul(times(tensor2, options).conj()),
+    ),
     // ∂/∂tensor2 = value·tensor1
-    tensor2: needs(["tensor1"], (g, { tensor1 }, options?: ValueOptions) => g.mul(times(tensor1, options))),
+    tensor2: needs(["tensor1"], (g, { tensor1 }, options?: ValueOptions) =>
+      g.mul(times(tensor1, options).conj()),
+    ),
   },
   samples: () => samples(-2),
 });
@@ -115,6 +132,13 @@ export const addcdiv: Ternary<[options?: ValueOptions]> = ternary<
     result: "same",
     kernel: "addcdiv_cpu_out",
     takes: "floating",
+    complex(out, o, os, a, i, is, b, j, js, c, l, ls, n, p) {
+      for (let k = 0; k < n; k++, o += os, i += is, j += js, l += ls) {
+        divide(cell, p * b[j]!, p * b[j + 1]!, c[l]!, c[l + 1]!);
+        out[o] = a[i]! + cell.re;
+        out[o + 1] = a[i + 1]! + cell.im;
+      }
+    },
     loop(out, o, os, a, i, is, b, j, js, c, l, ls, n, p) {
       for (let k = 0; k < n; k++, o += os, i += is, j += js, l += ls) out[o] = a[i]! + (p * b[j]!) / c[l]!;
     },
@@ -127,10 +151,12 @@ export const addcdiv: Ternary<[options?: ValueOptions]> = ternary<
     // ∂/∂self = 1
     self: needsNothing((g) => g),
     // ∂/∂tensor1 = value/tensor2
-    tensor1: needs(["tensor2"], (g, { tensor2 }, options?: ValueOptions) => times(g, options).div(tensor2)),
+    tensor1: needs(["tensor2"], (g, { tensor2 }, options?: ValueOptions) =>
+      times(g, options).div(tensor2.conj()),
+    ),
     // ∂/∂tensor2 = −value·tensor1/tensor2²
     tensor2: needs(["tensor1", "tensor2"], (g, { tensor1, tensor2 }, options?: ValueOptions) =>
-      g.neg().mul(times(tensor1, options).div(tensor2.mul(tensor2))),
+      g.neg().mul(times(tensor1, options).div(tensor2.mul(tensor2)).conj()),
     ),
   },
   samples: () => samples(0.5),
@@ -139,6 +165,16 @@ export const addcdiv: Ternary<[options?: ValueOptions]> = ternary<
 /** start + weight·(end − start), computed from the nearer end, so that weight 1 gives `end` exactly. */
 const lerpLoops: Loops3 = {
   result: "same",
+  complex(out, o, os, a, i, is, b, j, js, c, l, ls, n) {
+    for (let k = 0; k < n; k++, o += os, i += is, j += js, l += ls) {
+      const isNear = Math.hypot(c[l]!, c[l + 1]!) < 0.5;
+      const [re, im] = [b[j]! - a[i]!, b[j + 1]! - a[i + 1]!];
+      if (isNear) multiply(cell, c[l]!, c[l + 1]!, re, im);
+      else multiply(cell, c[l]! - 1, c[l + 1]!, re, im);
+      out[o] = cell.re + (isNear ? a[i]! : b[j]!);
+      out[o + 1] = cell.im + (isNear ? a[i + 1]! : b[j + 1]!);
+    }
+  },
   loop(out, o, os, a, i, is, b, j, js, c, l, ls, n) {
     for (let k = 0; k < n; k++, o += os, i += is, j += js, l += ls) {
       const w = c[l]!;
@@ -157,11 +193,11 @@ const lerpLoops: Loops3 = {
 
 const lerpBackward: AnyRecord["backward"] = {
   // ∂/∂self = 1 − weight
-  self: needs(["weight"], (g, { weight }) => g.mul(weight.neg().add(1))),
+  self: needs(["weight"], (g, { weight }) => g.mul(weight.neg().add(1).conj())),
   // ∂/∂end = weight
-  end: needs(["weight"], (g, { weight }) => g.mul(weight)),
+  end: needs(["weight"], (g, { weight }) => g.mul(weight.conj())),
   // ∂/∂weight = end − self
-  weight: needs(["self", "end"], (g, { self, end }) => g.mul(end.sub(self))),
+  weight: needs(["self", "end"], (g, { self, end }) => g.mul(end.sub(self).conj())),
 };
 
 function lerpSamples(): readonly Sample[] {
@@ -192,7 +228,7 @@ const lerpByTensor = new Program({
 function lerped(self: Tensor, end: Tensor, weight: Tensor, target: Tensor | null): Tensor {
   requireDtypeOf(self, end, "end");
   if (!weight.isNumber) requireDtypeOf(self, weight, "weight");
-  if (self.dtype.kind !== "float") {
+  if (self.dtype.kind !== "float" && !self.isComplex()) {
     throw notImplemented(weight.isNumber ? "lerp_kernel_scalar" : "lerp_kernel_tensor", self.dtype);
   }
   return runTernary("lerp", lerpLoops, self, end, weight, [self, end, weight], target);

@@ -2,7 +2,7 @@
  * Choosing between elements: `where`, the greater and the smaller of two, and bounds.
  */
 
-import type { ScalarArgument } from "../tensor/scalar.ts";
+import type { NumberArgument } from "../tensor/scalar.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { Loops2 } from "./elementwise.ts";
 import type { TensorPair } from "./family.ts";
@@ -14,7 +14,7 @@ import { input } from "./samples.ts";
 import { where as chosen } from "./where.ts";
 
 /** The tensor's elements where the condition holds, else those of `other`. Throws: as the function `where`. */
-export const where: Op<(self: Tensor, condition: Tensor, other: Tensor | ScalarArgument) => Tensor> =
+export const where: Op<(self: Tensor, condition: Tensor, other: Tensor | NumberArgument) => Tensor> =
   composed(
     {
       name: "where",
@@ -29,7 +29,7 @@ export const where: Op<(self: Tensor, condition: Tensor, other: Tensor | ScalarA
         ];
       },
     },
-    (self: Tensor, condition: Tensor, other: Tensor | ScalarArgument): Tensor =>
+    (self: Tensor, condition: Tensor, other: Tensor | NumberArgument): Tensor =>
       chosen(condition, self, other),
   );
 

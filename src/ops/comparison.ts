@@ -3,19 +3,26 @@
  */
 
 import type { Tensor } from "../tensor/tensor.ts";
-import type { ScalarArgument } from "../tensor/scalar.ts";
+import type { NumberArgument } from "../tensor/scalar.ts";
+import { complexTest2 } from "./complex-loops.ts";
+import type { Loops2 } from "./elementwise.ts";
 import type { InPlaceOp } from "./op.ts";
 import type { Loop2 } from "./walk.ts";
 import { binary, flat } from "./family.ts";
 import { input } from "./samples.ts";
 
 /** A comparison of a tensor with a tensor or number. */
-export type Comparison = InPlaceOp<(self: Tensor, other: Tensor | ScalarArgument) => Tensor>;
+export type Comparison = InPlaceOp<(self: Tensor, other: Tensor | NumberArgument) => Tensor>;
 
-function comparison(name: string, loop: Loop2, big: (x: bigint, y: bigint) => number): Comparison {
+function comparison(
+  name: string,
+  loop: Loop2,
+  big: (x: bigint, y: bigint) => number,
+  ofAll: Partial<Loops2> = {},
+): Comparison {
   return binary({
     name,
-    loops: { result: "bool", loop, big },
+    loops: { result: "bool", loop, big, ...ofAll },
     gradName: `${name.charAt(0).toUpperCase()}${name.slice(1)}Backward1`,
     gradNameOfNumber: `${name.charAt(0).toUpperCase()}${name.slice(1)}Backward0`,
     // Only a result written in place into floats is one that a gradient can reach.
@@ -35,6 +42,7 @@ export const eq: Comparison = comparison(
     for (let k = 0; k < n; k++, o += os, i += is, j += js) out[o] = Number(a[i] === b[j]);
   },
   (x, y) => (x === y ? 1 : 0),
+  { alsoTakes: ["unsigned", "float8"], complex: complexTest2((a, b, c, d) => a === c && b === d) },
 );
 
 /** Whether elements differ. */
@@ -44,6 +52,7 @@ export const ne: Comparison = comparison(
     for (let k = 0; k < n; k++, o += os, i += is, j += js) out[o] = Number(a[i] !== b[j]);
   },
   (x, y) => (x === y ? 0 : 1),
+  { alsoTakes: ["unsigned", "float8"], complex: complexTest2((a, b, c, d) => a !== c || b !== d) },
 );
 
 /** Whether self is less. */

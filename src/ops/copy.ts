@@ -2,13 +2,14 @@
  * Copies: of tensors, between dtypes, and into tensors that are there.
  */
 
-import type { DType } from "../dtype.ts";
+import type { DType, Scalar } from "../dtype.ts";
 import { dtypes, toDtype } from "../dtype.ts";
 import { torchError } from "../errors.ts";
 import { broadcastShapes, sameShape } from "../shape.ts";
 import { convertItems, denseItems, noData, scatterItems, setElementAt } from "../tensor/elements.ts";
-import type { ScalarArgument } from "../tensor/scalar.ts";
-import { plainScalar } from "../tensor/scalar.ts";
+import type { NumberArgument } from "../tensor/scalar.ts";
+import { checkedScalar } from "../tensor/scalar-range.ts";
+import { isComplexNumber, plainScalar } from "../tensor/scalar.ts";
 import { Tensor, isTensor, newScalarTensor, newTensor, newTensorLike } from "../tensor/tensor.ts";
 import {
   converted,
@@ -212,14 +213,19 @@ const greatestFloat32 = 3.4028234663852886e38;
  *
  * Throws: PyTorch's RuntimeError where the dtype does not reach that far.
  */
-export function scalarTensor(value: ScalarArgument, dtype: DType): Tensor {
+export function scalarTensor(value: NumberArgument, dtype: DType): Tensor {
+  if (isComplexNumber(value)) return filled(dtype, checkedScalar(value, dtype));
   const plain = plainScalar(value);
   const bounded = boundedTypes[dtype.name];
   if (bounded !== undefined && typeof plain !== "boolean" && !holds(dtype, plain)) {
     throw torchError("RuntimeError", `value cannot be converted to type ${bounded} without overflow`);
   }
+  return filled(dtype, plain);
+}
+
+function filled(dtype: DType, value: Scalar): Tensor {
   const made = newScalarTensor(dtype);
-  setElementAt(made, 0, plain);
+  setElementAt(made, 0, value);
   return made;
 }
 
@@ -240,8 +246,8 @@ const fillTensor = fillProgram("FillBackward3");
  *
  * Throws: PyTorch's RuntimeErrors for a value with dimensions and for a number that the dtype cannot hold.
  */
-export const fill_: Op<(self: Tensor, value: ScalarArgument | Tensor) => Tensor> = withFacts(
-  (self: Tensor, value: ScalarArgument | Tensor): Tensor => {
+export const fill_: Op<(self: Tensor, value: NumberArgument | Tensor) => Tensor> = withFacts(
+  (self: Tensor, value: NumberArgument | Tensor): Tensor => {
     const source = isTensor(value) ? value : scalarTensor(value, self.dtype);
     if (source.shape.length > 0) {
       throw torchError(

@@ -8,9 +8,9 @@ import { dtypes, toDtype } from "../dtype.ts";
 import { UsageError, torchError } from "../errors.ts";
 import { contiguousStrides, countOf, shapeText, toSize } from "../shape.ts";
 import { elementAt, fillDense, itemsPerElement, setElementAt } from "../tensor/elements.ts";
-import { defaultDtype, promoteTypes } from "../tensor/promotion.ts";
-import type { ScalarArgument } from "../tensor/scalar.ts";
-import { isScalarArgument, scalarDtype } from "../tensor/scalar.ts";
+import { defaultComplex, defaultDtype, promoteTypes } from "../tensor/promotion.ts";
+import type { NumberArgument } from "../tensor/scalar.ts";
+import { isNumberArgument, scalarDtype } from "../tensor/scalar.ts";
 import { checkedElement, checkedScalar } from "../tensor/scalar-range.ts";
 import { Storage } from "../tensor/storage.ts";
 import { Tensor, Version, isTensor, newTensor } from "../tensor/tensor.ts";
@@ -21,7 +21,7 @@ import "./methods.ts";
 import "./presentation.ts";
 
 /** Numbers, or tensors of one element, in lists in lists. */
-export type NestedNumbers = ScalarArgument | Tensor | readonly NestedNumbers[];
+export type NestedNumbers = NumberArgument | Tensor | readonly NestedNumbers[];
 
 /** A typed array, of which the dtype is that of the tensor. */
 export type NumberArray = ItemArray | Uint8ClampedArray;
@@ -64,9 +64,9 @@ export function empty(...args: ShapeAndOptions): Tensor {
  * @example
  * full([2, 2], 7); // tensor([[7, 7], [7, 7]])
  */
-export function full(shape: readonly number[], value: ScalarArgument, options: CreationOptions = {}): Tensor {
+export function full(shape: readonly number[], value: NumberArgument, options: CreationOptions = {}): Tensor {
   const lengths = toShape("full", shape);
-  const natural = scalarDtype(value).kind === "float" ? defaultDtype() : scalarDtype(value);
+  const natural = naturalDtype([value]);
   const dtype = options.dtype === undefined ? natural : toDtype(options.dtype);
   const made = newTensor(dtype, lengths, options.device);
   fillDense(made, checkedScalar(value, dtype));
@@ -91,7 +91,7 @@ export function tensor(values: NestedNumbers | NumberArray, options: CreationOpt
   }
   if (typeof values === "string") throw torchError("TypeError", "new(): invalid data type 'str'");
   const shape = shapeOfNested(values);
-  const flat: ScalarArgument[] = [];
+  const flat: NumberArgument[] = [];
   flatten(values, shape, 0, flat);
   const dtype = options.dtype === undefined ? naturalDtype(flat) : toDtype(options.dtype);
   const made = newTensor(dtype, toSize(shape), options.device);
@@ -114,9 +114,9 @@ function flatten(
   values: NestedNumbers,
   shape: readonly number[],
   depth: number,
-  flat: ScalarArgument[],
+  flat: NumberArgument[],
 ): void {
-  if (isScalarArgument(values) || isTensor(values)) {
+  if (isNumberArgument(values) || isTensor(values)) {
     if (depth < shape.length) throw torchError("TypeError", "not a sequence");
     flat.push(isTensor(values) ? scalarOf(values) : values);
     return;
@@ -138,20 +138,18 @@ function flatten(
 }
 
 /** A tensor in a list as the number it stands for; a float stays one, whatever its value. */
-function scalarOf(self: Tensor): ScalarArgument {
+function scalarOf(self: Tensor): NumberArgument {
   if (self.count !== 1) {
     throw torchError("ValueError", "only one element tensors can be converted to Python scalars");
   }
   const value = elementAt(self, self.offset);
-  if (typeof value === "object") {
-    throw torchError("RuntimeError", "value cannot be converted to type double without overflow");
-  }
   return self.dtype.kind === "float" ? { kind: "float", value: value as number } : value;
 }
 
-function naturalDtype(values: readonly ScalarArgument[]): DType {
+function naturalDtype(values: readonly NumberArgument[]): DType {
   if (values.length === 0) return defaultDtype();
   const widest = values.map(scalarDtype).reduce(promoteTypes, dtypes.bool);
+  if (widest.kind === "complex") return defaultComplex();
   return widest.kind === "float" ? defaultDtype() : widest;
 }
 
@@ -234,7 +232,7 @@ export function asTensor(values: NestedNumbers | NumberArray, options: CreationO
 }
 
 /** One value as a tensor without dimensions. Throws: as `full`. */
-export function scalarTensor(value: ScalarArgument, options: CreationOptions = {}): Tensor {
+export function scalarTensor(value: NumberArgument, options: CreationOptions = {}): Tensor {
   return full([], value, { dtype: defaultDtype(), ...options });
 }
 

@@ -5,11 +5,13 @@
 import type { DType, ItemArray } from "../dtype.ts";
 import { dtypes } from "../dtype.ts";
 import { torchError } from "../errors.ts";
+import { multiply } from "../kernels/complex.ts";
 import { logAddExp } from "../kernels/special.ts";
 import { categoryOf } from "../tensor/promotion.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { newTensor } from "../tensor/tensor.ts";
-import { cName, converted, notImplemented } from "./elementwise.ts";
+import { converted } from "./elementwise.ts";
+import { cName, loopDtype, notImplemented } from "./loop-dtypes.ts";
 import { IndexedValues } from "./indexed-values.ts";
 import { cat } from "./joining.ts";
 import { jointOp } from "./joint-op.ts";
@@ -84,13 +86,50 @@ const logAddAlong: Run = (items, out, start, step, length) => {
   }
 };
 
+/** Over complex elements, which lie in pairs of items. */
+const addPairsAlong: Run = (items, out, start, step, length) => {
+  const from = items as Float64Array;
+  let re = 0;
+  let im = 0;
+  for (let k = 0, i = 2 * start; k < length; k++, i += 2 * step) {
+    re += from[i]!;
+    im += from[i + 1]!;
+    out[i] = re;
+    out[i + 1] = im;
+  }
+};
+
+const multiplyPairsAlong: Run = (items, out, start, step, length) => {
+  const from = items as Float64Array;
+  const product = { re: 1, im: 0 };
+  for (let k = 0, i = 2 * start; k < length; k++, i += 2 * step) {
+    multiply(product, product.re, product.im, from[i]!, from[i + 1]!);
+    out[i] = product.re;
+    out[i + 1] = product.im;
+  }
+};
+
+/** How a running op goes along a line, by the kind of its elements. */
+interface Runs {
+  /** PyTorch's name of it, for refusals. */
+  readonly kernel: string;
+  readonly run: Run;
+  readonly big: Run;
+  readonly complex: Run;
+}
+
 /** A fresh tensor of `dtype` with what `run` writes along each line. */
-function ran(self: Tensor, axis: number | null, dtype: DType, run: Run, bigRun: Run): Tensor {
-  const compute = dtype.kind === "float" ? lineDtype(dtype) : dtypes.int64;
+function ran(self: Tensor, axis: number | null, dtype: DType, runs: Runs): Tensor {
+  const compute =
+    dtype.kind === "complex"
+      ? loopDtype(dtype)
+      : dtype.kind === "float"
+        ? lineDtype(dtype, runs.kernel)
+        : dtypes.int64;
   const out = newTensor(compute, self.shape, self.storage.device);
   if (self.storage.device === "meta" || self.count === 0) return converted(out, dtype);
   const lines = linesOf(converted(self, dtype), alongAxis(self.shape.length, axis), compute);
-  const step = compute === dtypes.int64 ? bigRun : run;
+  const step = compute === dtypes.int64 ? runs.big : compute.kind === "complex" ? runs.complex : runs.run;
   forEachLine(lines, (start, inner) => {
     step(lines.items, out.items, start, inner, lines.length);
   });
@@ -105,22 +144,21 @@ function axisOf(name: string, self: Tensor, dim: unknown, options?: CumulativeOp
 
 interface CumulativeRecord {
   readonly name: string;
-  readonly run: Run;
-  readonly bigRun: Run;
+  readonly runs: Runs;
   readonly backward: AnyRecord["backward"];
   readonly samples: () => readonly Sample[];
 }
 
 /** A running op whose integers become int64. */
 function cumulative(record: CumulativeRecord): InPlaceOp<Cumulative> {
-  const { name, run, bigRun } = record;
-  const program = new Program({ ...record, inputs: ["self"] });
+  const { name, runs } = record;
+  const program = new Program({ ...record, inputs: ["self"], takesComplex: true });
   const compute = (self: Tensor, dim: unknown, options?: unknown): Tensor => {
     const given = options as CumulativeOptions | undefined;
     const axis = axisOf(name, self, dim, given);
     const { dtype } = toLine(self.shape.length, dim as number | ReduceOptions, given);
     const natural = categoryOf(self.dtype) < categoryOf(dtypes.float32) ? dtypes.int64 : self.dtype;
-    return ran(self, axis, dtype ?? natural, run, bigRun);
+    return ran(self, axis, dtype ?? natural, runs);
   };
   const call: Cumulative = (self, dim, options) => call1(program, compute, self, dim, options);
   const inPlace: Cumulative = (self, dim, options) =>
@@ -146,7 +184,7 @@ function samples(): readonly Sample[] {
     [input([3, 2], { layout: "transposed" }), { dim: 1 }],
     [input([]), 0],
     [input([0, 3]), 0],
-    [input([2, 3]), 1, { dtype: "float64" }],
+    [input([2, 3], { smooth: false }), 1, { dtype: "float64" }],
     [input([2, 3]), 2],
   ];
 }
@@ -175,8 +213,7 @@ function sumsToEnd(g: Tensor, axis: number): Tensor {
  */
 export const cumsum: InPlaceOp<Cumulative> = cumulative({
   name: "cumsum",
-  run: addAlong,
-  bigRun: addBigAlong,
+  runs: { kernel: "cumsum_out_cpu", run: addAlong, big: addBigAlong, complex: addPairsAlong },
   backward: {
     // Each element is in all sums from its own on.
     self: needsNothing((g, { shape }, dim: number | CumulativeOptions, options?: CumulativeOptions) =>
@@ -187,7 +224,7 @@ export const cumsum: InPlaceOp<Cumulative> = cumulative({
 });
 
 /**
- * ∂L/∂xₖ = Σ_{i ≥ k} gᵢ·yᵢ/xₖ. Where an element is 0, the products without it are made one by one.
+ * ∂L/∂xₖ = Σ_{i ≥ k} gᵢ·yᵢ/xₖ, of the conjugates of complex x and y. Where an element is 0, the products without it are made one by one.
  */
 function slopeOfProducts(g: Tensor, self: Tensor, output: Tensor, axis: number): Tensor {
   if (self.shape.length === 0) return g;
@@ -210,13 +247,17 @@ function slopeOfProducts(g: Tensor, self: Tensor, output: Tensor, axis: number):
 /** Running products along a dimension. Integers and bools multiply to int64. Throws: as `cumsum`. */
 export const cumprod: InPlaceOp<Cumulative> = cumulative({
   name: "cumprod",
-  run: multiplyAlong,
-  bigRun: multiplyBigAlong,
+  runs: {
+    kernel: "cumprod_out_cpu",
+    run: multiplyAlong,
+    big: multiplyBigAlong,
+    complex: multiplyPairsAlong,
+  },
   backward: {
     self: needs(
       ["self", "output"],
       (g, { self, output, shape }, dim: number | CumulativeOptions, options?: CumulativeOptions) =>
-        slopeOfProducts(g, self, output, axisGiven(shape, dim, options)),
+        slopeOfProducts(g, self.conj(), output.conj(), axisGiven(shape, dim, options)),
     ),
   },
   samples: () => [...samples(), [input([2, 3], { values: [1, 0, 2, 0, 0, 3] }), 1]],
@@ -229,7 +270,8 @@ export const logcumsumexp: Op<Cumulative> = op({
   forward(self, dim: number | CumulativeOptions, options?: CumulativeOptions) {
     const axis = axisOf("logcumsumexp", self, dim, options);
     if (self.dtype.kind !== "float") throw notImplemented("logcumsumexp_out_cpu", self.dtype);
-    return ran(self, axis, self.dtype, logAddAlong, logAddAlong);
+    const runs = { run: logAddAlong, big: logAddAlong, complex: logAddAlong };
+    return ran(self, axis, self.dtype, { kernel: "logcumsumexp_out_cpu", ...runs });
   },
   backward: {
     // ∂/∂xₖ = Σ_{i ≥ k} gᵢ·e^(xₖ − yᵢ)
@@ -251,10 +293,10 @@ function runningExtreme(
     tensors: (self: Tensor, _dim: number | CumulativeOptions) => [self],
     forward(self, dim) {
       const axis = axisOf(name, self, dim);
-      const values = newTensor(lineDtype(self.dtype), self.shape, self.storage.device);
+      const values = newTensor(lineDtype(self.dtype, `${name}_cpu`), self.shape, self.storage.device);
       const indices = newTensor(dtypes.int64, self.shape, self.storage.device);
       if (self.storage.device === "meta" || self.count === 0) return [converted(values, self.dtype), indices];
-      const lines = linesOf(self, alongAxis(self.shape.length, axis), lineDtype(self.dtype));
+      const lines = linesOf(self, alongAxis(self.shape.length, axis), lineDtype(self.dtype, `${name}_cpu`));
       const items = lines.items as Float64Array;
       forEachLine(lines, (start, step) => {
         let best = items[start]!;

@@ -3,9 +3,11 @@
  */
 
 import { torchError } from "../errors.ts";
+import * as complex from "../kernels/complex.ts";
 import { floorQuotient, remainderOf } from "../kernels/special.ts";
-import type { ScalarArgument } from "../tensor/scalar.ts";
+import type { NumberArgument } from "../tensor/scalar.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { complex1, complex2 } from "./complex-loops.ts";
 import type { Loops2 } from "./elementwise.ts";
 import type { Binary, Unary } from "./family.ts";
 import { binary, flat, unary } from "./family.ts";
@@ -26,7 +28,7 @@ export interface DivOptions {
 
 /** A division with a choice of rounding. */
 export type Division = InPlaceOp<
-  (self: Tensor, other: Tensor | ScalarArgument, options?: DivOptions) => Tensor
+  (self: Tensor, other: Tensor | NumberArgument, options?: DivOptions) => Tensor
 >;
 
 function exactly(value: number): number {
@@ -52,6 +54,8 @@ const exact: Binary = binary({
   name: "div",
   loops: {
     result: "float",
+    kernel: "div_cpu",
+    complex: complex2(complex.divide),
     keepsNumbers: true,
     loop(out, o, os, a, i, is, b, j, js, n) {
       for (let k = 0; k < n; k++, o += os, i += is, j += js) out[o] = a[i]! / b[j]!;
@@ -62,9 +66,9 @@ const exact: Binary = binary({
   },
   backward: {
     // ∂(self/other)/∂self = 1/other
-    self: needs(["other"], (g, { other }) => g.div(other)),
+    self: needs(["other"], (g, { other }) => g.div(other.conj())),
     // ∂(self/other)/∂other = −self/other²
-    other: needs(["self", "other"], (g, { self, other }) => g.neg().mul(self.div(other).div(other))),
+    other: needs(["self", "other"], (g, { self, other }) => g.neg().mul(self.div(other).div(other).conj())),
   },
   samples: () => [],
 });
@@ -175,18 +179,18 @@ export const div: Division = Object.assign(
         [input([2]), 2, { roundingMode: "up" }],
       ],
     },
-    (self: Tensor, other: Tensor | ScalarArgument, options?: DivOptions): Tensor =>
+    (self: Tensor, other: Tensor | NumberArgument, options?: DivOptions): Tensor =>
       divisionOf(options)(self, other),
   ),
   {
-    inPlace: (self: Tensor, other: Tensor | ScalarArgument, options?: DivOptions): Tensor =>
+    inPlace: (self: Tensor, other: Tensor | NumberArgument, options?: DivOptions): Tensor =>
       divisionOf(options).inPlace(self, other),
   },
 );
 
 /** The exact quotient: `div` without rounding. */
 export const trueDivide: Binary = Object.assign(
-  composed({ name: "trueDivide", samples: nonZero }, (self: Tensor, other: Tensor | ScalarArgument): Tensor =>
+  composed({ name: "trueDivide", samples: nonZero }, (self: Tensor, other: Tensor | NumberArgument): Tensor =>
     exact(self, other),
   ),
   { inPlace: exact.inPlace },
@@ -282,11 +286,12 @@ export const reciprocal: Unary = unary({
   name: "reciprocal",
   loops: {
     result: "float",
+    complex: complex1(complex.reciprocal),
     loop(out, o, os, a, i, is, n) {
       for (let k = 0; k < n; k++, o += os, i += is) out[o] = 1 / a[i]!;
     },
   },
   // ∂(1/x)/∂x = −1/x²
-  backward: { self: needs(["output"], (g, { output }) => g.neg().mul(output.mul(output))) },
+  backward: { self: needs(["output"], (g, { output }) => g.neg().mul(output.mul(output).conj())) },
   samples: () => [...anyShape(0.3, 3), [input([3], { values: [0, Infinity, NaN], smooth: false })]],
 });

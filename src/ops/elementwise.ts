@@ -1,13 +1,9 @@
 /**
  * Elementwise ops but for their arithmetic: promotion, broadcasting, memory order, in-place targets. A loop is a plain
  * function over typed arrays that an op writes out once, so that it needs no call per element; `walk.ts` runs it.
- *
- * Note [four array classes]: a loop that sees more than four classes of typed arrays becomes forty times slower in V8. So
- * loops run on float32, float64, int32 and bytes only (64-bit integers have code of their own); the other dtypes are
- * computed in the one of these that holds them, and converted back.
  */
 
-import type { DType, ItemArray } from "../dtype.ts";
+import type { Complex, DType } from "../dtype.ts";
 import { decodeBfloat16, decodeHalf, dtypes, encodeBfloat16, encodeHalf } from "../dtype.ts";
 import { torchError } from "../errors.ts";
 import type { Size } from "../shape.ts";
@@ -16,34 +12,34 @@ import { convertInto, convertItems, denseItems, itemsPerElement, scatterItems } 
 import type { DeviceName } from "../tensor/storage.ts";
 import { categoryOf, defaultDtype, resultType } from "../tensor/promotion.ts";
 import type { Operand } from "../tensor/promotion.ts";
-import type { ScalarArgument } from "../tensor/scalar.ts";
-import { plainScalar, scalarDtype } from "../tensor/scalar.ts";
+import type { NumberArgument } from "../tensor/scalar.ts";
+import { isComplexNumber, plainScalar, scalarDtype } from "../tensor/scalar.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { newScalarTensor, newTensor, newTensorLike } from "../tensor/tensor.ts";
+import type { AnyLoops } from "./loop-dtypes.ts";
+import { floatOf, isBig, loopDtype, requireBig, requireComputable, resultDtype } from "./loop-dtypes.ts";
 import type { Loop1, Loop2, Loop3 } from "./walk.ts";
-import { walk1, walk2, walk3, walkBig1, walkBig2, walkBig3 } from "./walk.ts";
+import {
+  walk1,
+  walk2,
+  walk3,
+  walkBig1,
+  walkBig2,
+  walkBig3,
+  walkComplex1,
+  walkComplex2,
+  walkComplex3,
+} from "./walk.ts";
 
 export type { Numbers } from "./walk.ts";
-
-/** What the result's dtype is: that of the operands, bool, or at least the default float. */
-export type ResultKind = "same" | "bool" | "float";
-
-/** What the loops of all ops have in common. */
-export interface AnyLoops {
-  readonly result: ResultKind;
-  /** What PyTorch's message "not implemented" calls the op; default: its name and `_cpu`. */
-  readonly kernel?: string;
-  /** Whether a second operand without dimensions is not rounded to a 16-bit dtype first, as PyTorch does for products. */
-  readonly keepsNumbers?: boolean;
-  /** The dtypes that it takes; default: all. */
-  readonly takes?: "integral" | "integer" | "floating" | "numeric";
-}
 
 /** The loops of a unary op. */
 export interface Loops1 extends AnyLoops {
   readonly loop: Loop1;
   /** For 64-bit integers; without it they are refused. */
   readonly big?: (x: bigint, p: number, q: number) => bigint | number;
+  /** For complex numbers, see `complex-loops.ts`; without it they are refused. */
+  readonly complex?: Loop1;
   /** For bool; default: `loop`. */
   readonly bool?: Loop1;
   /** For float32; default: `loop`. */
@@ -54,6 +50,7 @@ export interface Loops1 extends AnyLoops {
 export interface Loops2 extends AnyLoops {
   readonly loop: Loop2;
   readonly big?: (x: bigint, y: bigint, p: number) => bigint | number;
+  readonly complex?: Loop2;
   readonly bool?: Loop2;
   /** For 8 and 32 bits of integer, where a double does not hold the product, and where nothing divides by 0. */
   readonly int32?: Loop2;
@@ -65,17 +62,27 @@ export interface Loops2 extends AnyLoops {
 export interface Loops3 extends AnyLoops {
   readonly loop: Loop3;
   readonly big?: (x: bigint, y: bigint, z: bigint, p: number) => bigint | number;
+  readonly complex?: Loop3;
   readonly float32?: Loop3;
   /** Whether 32 bits of integer are computed with those of 64, as a double does not hold the product. */
   readonly isProduct?: boolean;
 }
 
 /** A Python number as a tensor without dimensions that does not decide about dtypes. */
-export function numberTensor(value: ScalarArgument): Tensor {
+export function numberTensor(value: NumberArgument): Tensor {
+  if (isComplexNumber(value)) return complexNumberTensor(value);
   const dtype = scalarDtype(value);
   const tensor = newScalarTensor(dtype);
   const plain = plainScalar(value);
   tensor.items[0] = dtype === dtypes.int64 ? BigInt(plain) : Number(plain);
+  tensor.isNumber = true;
+  return tensor;
+}
+
+function complexNumberTensor({ re, im }: Complex): Tensor {
+  const tensor = newScalarTensor(dtypes.complex128);
+  tensor.items[0] = re;
+  tensor.items[1] = im;
   tensor.isNumber = true;
   return tensor;
 }
@@ -85,15 +92,12 @@ export function converted(self: Tensor, dtype: DType): Tensor {
   if (self.dtype === dtype) return self;
   const out = newTensorLike(self, dtype);
   if (self.storage.device === "meta") return out;
-  convertInto(itemsInOrderOf(self, out), self.dtype, out.items, dtype, self.count);
+  if (out.strides === self.strides || (out.isContiguous() && self.isContiguous())) {
+    const width = itemsPerElement(self.dtype);
+    const items = self.items.subarray(self.offset * width, (self.offset + self.count) * width);
+    convertInto(items, self.dtype, out.items, dtype, self.count);
+  } else scatterItems(convertItems(denseItems(self), self.dtype, dtype, self.count), out);
   return out;
-}
-
-/** The items of `self` in the memory order of `like`, which was made like it. */
-function itemsInOrderOf(self: Tensor, like: Tensor): ItemArray {
-  if (like.strides !== self.strides) return denseItems(self);
-  const width = itemsPerElement(self.dtype);
-  return self.items.subarray(self.offset * width, (self.offset + self.count) * width);
 }
 
 /** Runs a unary op, into a new tensor or into `target`. */
@@ -108,12 +112,13 @@ export function runUnary(
   const { dtype } = self;
   const common = loops.result === "float" ? floatOf(dtype) : dtype;
   const compute = loopDtype(common);
-  const result = loops.result === "bool" ? dtypes.bool : common;
+  const result = resultDtype(loops, common);
   const x = self.dtype === compute ? self : converted(self, compute);
   const out = outputFor(target, result, self.shape, x, x, x);
   requireComputable(name, loops, common);
   if (out.storage.device === "meta") return target ?? converted(out, result);
   if (isBig(compute)) walkBig1(requireBig(name, loops, compute), out, x, p, q);
+  else if (compute.kind === "complex") walkComplex1(loops.complex!, out, x, p, q);
   else if (compute === dtypes.float32)
     walk1(loops.float32 ?? loops.loop, out, x, Math.fround(p), Math.fround(q));
   else walk1(compute === dtypes.bool ? (loops.bool ?? loops.loop) : loops.loop, out, x, p, q);
@@ -132,7 +137,7 @@ export function runBinary(
   let common = a.dtype === b.dtype && !a.isNumber && !b.isNumber ? a.dtype : resultType(a, b);
   if (loops.result === "float") common = floatOf(common);
   const compute = loopDtype(common);
-  const result = loops.result === "bool" ? dtypes.bool : common;
+  const result = resultDtype(loops, common);
   const shape = a.shape === b.shape ? a.shape : broadcastShapes(a.shape, b.shape);
   const x = a.dtype === compute ? a : converted(narrowed(a, common), compute);
   const y =
@@ -148,6 +153,7 @@ export function runBinary(
   requireComputable(name, loops, common);
   if (out.storage.device === "meta") return target ?? converted(out, result);
   if (isBig(compute)) walkBig2(requireBig(name, loops, compute), out, x, y, p);
+  else if (compute.kind === "complex") walkComplex2(loops.complex!, out, x, y, p);
   else if (compute === dtypes.float32) walk2(loops.float32 ?? loops.loop, out, x, y, roundedTo(common, p));
   else walk2(loopOf(loops, compute), out, x, y, p);
   return settle(out, target, result);
@@ -176,7 +182,7 @@ export function runTernary(
   const common = loops.result === "float" ? floatOf(joined) : joined;
   const isWide = loops.isProduct === true && (common === dtypes.int32 || common === dtypes.uint32);
   const compute = isWide ? dtypes.int64 : loopDtype(common);
-  const result = loops.result === "bool" ? dtypes.bool : common;
+  const result = resultDtype(loops, common);
   const shape = broadcastShapes(broadcastShapes(a.shape, b.shape), c.shape);
   const [x, y, z] = [a, b, c].map((each) =>
     each.dtype === compute || !operands.includes(each) ? each : converted(each, compute),
@@ -188,6 +194,7 @@ export function runTernary(
   requireComputable(name, loops, common);
   if (out.storage.device === "meta") return target ?? converted(out, result);
   if (isBig(compute)) walkBig3(requireBig(name, loops, compute), out, x, y, z, Math.trunc(p));
+  else if (compute.kind === "complex") walkComplex3(loops.complex!, out, x, y, z, p);
   else if (compute === dtypes.float32) walk3(loops.float32 ?? loops.loop, out, x, y, z, Math.fround(p));
   else walk3(loops.loop, out, x, y, z, common.kind === "float" ? p : Math.trunc(p));
   return settle(out, target, result);
@@ -236,59 +243,6 @@ function loopOf(loops: Loops2, compute: DType): Loop2 {
   }
 }
 
-/** The dtype in which loops compute `dtype`; see Note [four array classes]. */
-export function loopDtype(dtype: DType): DType {
-  switch (dtype) {
-    case dtypes.float16:
-    case dtypes.bfloat16:
-      return dtypes.float32;
-    case dtypes.int8:
-    case dtypes.int16:
-    case dtypes.uint16:
-      return dtypes.int32;
-    case dtypes.uint32:
-      return dtypes.float64;
-    default:
-      return dtype;
-  }
-}
-
-/** The float dtype that stands for an integer or bool one where an op gives floats. */
-function floatOf(dtype: DType): DType {
-  return dtype.kind === "float" || dtype.kind === "complex" ? dtype : defaultDtype();
-}
-
-function isBig(dtype: DType): boolean {
-  return dtype === dtypes.int64 || dtype === dtypes.uint64;
-}
-
-function requireBig<Each>(name: string, loops: AnyLoops & { readonly big?: Each }, dtype: DType): Each {
-  if (loops.big === undefined) throw notImplemented(kernelOf(name, loops), dtype);
-  return loops.big;
-}
-
-/** The dtypes that arithmetic is defined on here; the rest are held, indexed, printed and converted. */
-function requireComputable(name: string, loops: AnyLoops, dtype: DType): void {
-  const isFloat =
-    dtype === dtypes.float32 ||
-    dtype === dtypes.float64 ||
-    dtype === dtypes.float16 ||
-    dtype === dtypes.bfloat16;
-  const isKnown =
-    isFloat ||
-    ((dtype.kind === "int" || dtype.kind === "uint" || dtype.kind === "bool") && dtype.storage !== null) ||
-    dtype === dtypes.uint16 ||
-    dtype === dtypes.uint32 ||
-    dtype === dtypes.uint64;
-  const { takes } = loops;
-  const isTaken =
-    takes === undefined ||
-    (takes === "floating"
-      ? isFloat
-      : (takes === "numeric" || !isFloat) && (takes === "integral" || dtype !== dtypes.bool));
-  if (!isKnown || !isTaken) throw notImplemented(kernelOf(name, loops), dtype);
-}
-
 /**
  * Requires that what is broadcast to `shape` can be written into `target`.
  *
@@ -300,34 +254,6 @@ export function requireOutputShape(target: Tensor, shape: Size): void {
     "RuntimeError",
     `output with shape ${shapeText(target.shape)} doesn't match the broadcast shape ${shapeText(shape)}`,
   );
-}
-
-const cNames: Readonly<Record<string, string>> = {
-  bool: "bool",
-  int8: "signed char",
-  uint8: "unsigned char",
-  int16: "short",
-  int32: "int",
-  int64: "long int",
-  float32: "float",
-  float64: "double",
-  float16: "c10::Half",
-  bfloat16: "c10::BFloat16",
-};
-
-/** A dtype as some messages of PyTorch call it: by its name in C. */
-export function cName(dtype: DType): string {
-  return cNames[dtype.name] ?? dtype.name;
-}
-
-/** What PyTorch's refusals call an op. */
-function kernelOf(name: string, loops: AnyLoops): string {
-  return loops.kernel ?? `${name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}_cpu`;
-}
-
-/** PyTorch's refusal of a dtype. */
-export function notImplemented(kernel: string, dtype: DType): Error {
-  return torchError("NotImplementedError", `"${kernel}" not implemented for '${dtype.scalarType}'`);
 }
 
 /**

@@ -2,7 +2,9 @@
  * Exponentials and logarithms of each element.
  */
 
+import * as complex from "../kernels/complex.ts";
 import { logAddExp } from "../kernels/special.ts";
+import { complex1, scaledComplex1 } from "./complex-loops.ts";
 import type { Binary, TensorPair, Unary } from "./family.ts";
 import { binary, newOnly, unary } from "./family.ts";
 import { needs } from "./op.ts";
@@ -24,12 +26,14 @@ export const exp: Unary = unary({
   name: "exp",
   loops: {
     result: "float",
+    kernel: "exp_vml_cpu",
+    complex: complex1(complex.exp),
     loop(out, o, os, a, i, is, n) {
       for (let k = 0; k < n; k++, o += os, i += is) out[o] = Math.exp(a[i]!);
     },
   },
   // ∂eˣ/∂x = eˣ
-  backward: { self: needs(["output"], (g, { output }) => g.mul(output)) },
+  backward: { self: needs(["output"], (g, { output }) => g.mul(output.conj())) },
   samples: withEnds,
 });
 
@@ -38,12 +42,14 @@ export const exp2: Unary = unary({
   name: "exp2",
   loops: {
     result: "float",
+    kernel: "exp2",
+    complex: complex1((out, re, im) => complex.exp(out, re * Math.LN2, im * Math.LN2)),
     loop(out, o, os, a, i, is, n) {
       for (let k = 0; k < n; k++, o += os, i += is) out[o] = 2 ** a[i]!;
     },
   },
   // ∂2ˣ/∂x = 2ˣ·ln 2
-  backward: { self: needs(["output"], (g, { output }) => g.mul(output).mul(Math.LN2)) },
+  backward: { self: needs(["output"], (g, { output }) => g.mul(output.conj()).mul(Math.LN2)) },
   samples: withEnds,
 });
 
@@ -52,12 +58,14 @@ export const expm1: Unary = unary({
   name: "expm1",
   loops: {
     result: "float",
+    kernel: "expm1_vml_cpu",
+    complex: complex1(complex.expm1),
     loop(out, o, os, a, i, is, n) {
       for (let k = 0; k < n; k++, o += os, i += is) out[o] = Math.expm1(a[i]!);
     },
   },
   // ∂(eˣ − 1)/∂x = eˣ
-  backward: { self: needs(["output"], (g, { output }) => g.mul(output.add(1))) },
+  backward: { self: needs(["output"], (g, { output }) => g.mul(output.conj().add(1))) },
   samples: withEnds,
 });
 
@@ -66,12 +74,14 @@ export const log: Unary = unary({
   name: "log",
   loops: {
     result: "float",
+    kernel: "log_vml_cpu",
+    complex: complex1(complex.log),
     loop(out, o, os, a, i, is, n) {
       for (let k = 0; k < n; k++, o += os, i += is) out[o] = Math.log(a[i]!);
     },
   },
   // ∂ln x/∂x = 1/x
-  backward: { self: needs(["self"], (g, { self }) => g.div(self)) },
+  backward: { self: needs(["self"], (g, { self }) => g.div(self.conj())) },
   samples: aboveZero,
 });
 
@@ -80,12 +90,14 @@ export const log2: Unary = unary({
   name: "log2",
   loops: {
     result: "float",
+    kernel: "log2_vml_cpu",
+    complex: scaledComplex1(complex.log, Math.LOG2E),
     loop(out, o, os, a, i, is, n) {
       for (let k = 0; k < n; k++, o += os, i += is) out[o] = Math.log2(a[i]!);
     },
   },
   // ∂log₂ x/∂x = 1/(x·ln 2)
-  backward: { self: needs(["self"], (g, { self }) => g.div(self.mul(Math.LN2))) },
+  backward: { self: needs(["self"], (g, { self }) => g.div(self.conj().mul(Math.LN2))) },
   samples: aboveZero,
 });
 
@@ -94,12 +106,14 @@ export const log10: Unary = unary({
   name: "log10",
   loops: {
     result: "float",
+    kernel: "log10_vml_cpu",
+    complex: scaledComplex1(complex.log, Math.LOG10E),
     loop(out, o, os, a, i, is, n) {
       for (let k = 0; k < n; k++, o += os, i += is) out[o] = Math.log10(a[i]!);
     },
   },
   // ∂log₁₀ x/∂x = 1/(x·ln 10)
-  backward: { self: needs(["self"], (g, { self }) => g.div(self.mul(Math.LN10))) },
+  backward: { self: needs(["self"], (g, { self }) => g.div(self.conj().mul(Math.LN10))) },
   samples: aboveZero,
 });
 
@@ -109,12 +123,14 @@ export const log1p: Unary = unary({
   gradName: "Log1PBackward0",
   loops: {
     result: "float",
+    kernel: "log1p_vml_cpu",
+    complex: complex1(complex.log1p),
     loop(out, o, os, a, i, is, n) {
       for (let k = 0; k < n; k++, o += os, i += is) out[o] = Math.log1p(a[i]!);
     },
   },
   // ∂ln(1 + x)/∂x = 1/(1 + x)
-  backward: { self: needs(["self"], (g, { self }) => g.div(self.add(1))) },
+  backward: { self: needs(["self"], (g, { self }) => g.div(self.add(1).conj())) },
   samples: () => [...anyShape(-0.9, 2), [input([4], { values: [-1, 1e-9, Infinity, NaN], smooth: false })]],
 });
 

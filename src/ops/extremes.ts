@@ -9,7 +9,7 @@ import { scalarSize } from "../shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { isTensor, newTensor } from "../tensor/tensor.ts";
 import { maximum, minimum } from "./choosing.ts";
-import { converted, notImplemented } from "./elementwise.ts";
+import { converted } from "./elementwise.ts";
 import type { Overloaded } from "./family.ts";
 import { IndexedValues } from "./indexed-values.ts";
 import { jointOp } from "./joint-op.ts";
@@ -37,9 +37,10 @@ function findPlaces(
   self: Tensor,
   isReduced: readonly boolean[],
   end: End,
+  kernel: string,
   found: (at: number, value: number | bigint, place: number) => void,
 ): void {
-  const lines = linesOf(self, isReduced, lineDtype(self.dtype));
+  const lines = linesOf(self, isReduced, lineDtype(self.dtype, kernel));
   const items = lines.items as Float64Array;
   const { length } = lines;
   forEachLine(lines, (start, step, at) => {
@@ -57,11 +58,17 @@ function findPlaces(
 }
 
 /** The values alone, in the tensor's dtype. */
-function extremesOf(self: Tensor, isReduced: readonly boolean[], shape: Size, end: End): Tensor {
-  const out = newTensor(lineDtype(self.dtype), shape, self.storage.device);
+function extremesOf(
+  self: Tensor,
+  isReduced: readonly boolean[],
+  shape: Size,
+  end: End,
+  kernel: string,
+): Tensor {
+  const out = newTensor(lineDtype(self.dtype, kernel), shape, self.storage.device);
   if (self.storage.device === "cpu" && out.count > 0) {
     const items = out.items as Float64Array;
-    findPlaces(self, isReduced, end, (at, value) => {
+    findPlaces(self, isReduced, end, kernel, (at, value) => {
       items[at] = value as number;
     });
   }
@@ -86,6 +93,7 @@ function whole(name: End): Op<(self: Tensor) => Tensor> {
         self.shape.map(() => true),
         scalarSize,
         name,
+        `${name}_all`,
       );
     },
     backward: {
@@ -107,12 +115,12 @@ function alongOne(name: End): Op<(self: Tensor, line: LineArguments) => IndexedV
       requireElements(name, self, axis);
       const isReduced = alongAxis(self.shape.length, axis);
       const shape = reducedShape(self.shape, { isReduced, keepdim });
-      const values = newTensor(lineDtype(self.dtype), shape, self.storage.device);
+      const values = newTensor(lineDtype(self.dtype, `${name}_cpu`), shape, self.storage.device);
       const indices = newTensor(dtypes.int64, shape, self.storage.device);
       if (self.storage.device === "cpu" && values.count > 0) {
         const to = values.items as Float64Array;
         const places = indices.items as BigInt64Array;
-        findPlaces(self, isReduced, name, (at, value, place) => {
+        findPlaces(self, isReduced, name, `${name}_cpu`, (at, value, place) => {
           to[at] = value as number;
           places[at] = BigInt(place);
         });
@@ -211,7 +219,13 @@ function extremeValues(
       const reduction = toReduction(self.shape.length, dim, options);
       if (reduction.axes.length === 0) requireElements(name, self, null);
       for (const axis of reduction.axes) requireElements(name, self, axis);
-      return extremesOf(self, reduction.isReduced, reducedShape(self.shape, reduction), end);
+      return extremesOf(
+        self,
+        reduction.isReduced,
+        reducedShape(self.shape, reduction),
+        end,
+        `${end}_values_cpu`,
+      );
     },
     backward: {
       // The gradient in equal shares to the elements of a line that are its result.
@@ -267,7 +281,10 @@ export const aminmax: Op<(self: Tensor, options?: ReduceOptions) => MinAndMax> =
     if (axis !== null) requireElements("aminmax", self, axis);
     const isReduced = alongAxis(self.shape.length, axis);
     const shape = reducedShape(self.shape, { isReduced, keepdim });
-    return [extremesOf(self, isReduced, shape, "min"), extremesOf(self, isReduced, shape, "max")];
+    return [
+      extremesOf(self, isReduced, shape, "min", "aminmax_cpu"),
+      extremesOf(self, isReduced, shape, "max", "aminmax_cpu"),
+    ];
   },
   save: ([self], [low, high]) => [self!, low!, high!],
   // As those of amin and amax.
@@ -298,7 +315,7 @@ function places(
     (self: Tensor, dim?: number | ReduceOptions | null, options?: ReduceOptions): Tensor => {
       if (self.dtype === dtypes.bool)
         throw torchError("RuntimeError", `${name}(): does not support bool input`);
-      if (self.dtype.kind === "complex") throw notImplemented(`${name}_cpu`, self.dtype);
+      if (self.isComplex()) throw torchError("RuntimeError", `${name}(): does not support complex input`);
       const { axis, keepdim } = toLine(self.shape.length, dim, options);
       if (axis === null && self.count === 0) {
         throw torchError(
@@ -315,7 +332,7 @@ function places(
       );
       if (self.storage.device === "meta" || out.count === 0) return out;
       const items = out.items as BigInt64Array;
-      findPlaces(self, isReduced, end, (at, _value, place) => {
+      findPlaces(self, isReduced, end, `${name}_cpu`, (at, _value, place) => {
         items[at] = BigInt(place);
       });
       return out;

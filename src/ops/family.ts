@@ -2,9 +2,9 @@
  * Makers of the two commonest kinds of op: one loop over one tensor, and one loop over two that broadcast.
  */
 
-import { dtypes } from "../dtype.ts";
-import type { ScalarArgument } from "../tensor/scalar.ts";
-import { isScalarArgument } from "../tensor/scalar.ts";
+import type { DTypeKind } from "../dtype.ts";
+import type { NumberArgument, ScalarArgument } from "../tensor/scalar.ts";
+import { isNumberArgument } from "../tensor/scalar.ts";
 import { torchError } from "../errors.ts";
 import { pythonTypeName } from "../autograd/history.ts";
 import { Tensor, isTensor, newTensorLike } from "../tensor/tensor.ts";
@@ -23,7 +23,7 @@ export interface Overloaded<Method> {
 export type Unary = InPlaceOp<(self: Tensor) => Tensor>;
 
 /** An op of a tensor and a tensor or number that broadcast. */
-export type Binary = InPlaceOp<(self: Tensor, other: Tensor | ScalarArgument) => Tensor>;
+export type Binary = InPlaceOp<(self: Tensor, other: Tensor | NumberArgument) => Tensor>;
 
 /** An op of two tensors that broadcast; unlike arithmetic it takes no number. */
 export type TensorPair = Op<(self: Tensor, other: Tensor) => Tensor>;
@@ -36,7 +36,7 @@ export interface AlphaOptions {
 
 /** An op of a tensor and a tensor or number that is multiplied by `alpha`. */
 export type ScaledBinary = InPlaceOp<
-  (self: Tensor, other: Tensor | ScalarArgument, options?: AlphaOptions) => Tensor
+  (self: Tensor, other: Tensor | NumberArgument, options?: AlphaOptions) => Tensor
 >;
 
 /** An op of one tensor with further arguments. */
@@ -153,7 +153,7 @@ export interface BinaryRecord<Rest extends unknown[]> {
 /** Makes an op of two operands that broadcast, of which the second may be a number. */
 export function binary<Rest extends unknown[] = []>(
   record: BinaryRecord<Rest>,
-): InPlaceOp<(self: Tensor, other: Tensor | ScalarArgument, ...rest: Rest) => Tensor> {
+): InPlaceOp<(self: Tensor, other: Tensor | NumberArgument, ...rest: Rest) => Tensor> {
   const { name, loops } = record;
   const check = record.check as ((self: Tensor, other: Tensor, p?: unknown) => void) | undefined;
   const parameter = record.parameter as ((p?: unknown) => number) | undefined;
@@ -171,12 +171,12 @@ export function binary<Rest extends unknown[] = []>(
   const programInPlace = isRefusing ? newProgram(refusing(record, "_"), ["self", "other"]) : program;
   const ofNumberInPlace = isRefusing ? programInPlace : ofNumber;
   const isOfTensors = record.takesNumber === false;
-  const run = (self: Tensor, other: Tensor | ScalarArgument, p?: unknown): Tensor => {
+  const run = (self: Tensor, other: Tensor | NumberArgument, p?: unknown): Tensor => {
     const second = operand(name, other);
     if (isOfTensors) requireTensor(program.torch, second);
     return call2(second.isNumber ? ofNumber : program, forward, self, second, p);
   };
-  const inPlace = (self: Tensor, other: Tensor | ScalarArgument, p?: unknown): Tensor => {
+  const inPlace = (self: Tensor, other: Tensor | NumberArgument, p?: unknown): Tensor => {
     const second = operand(name, other);
     if (isOfTensors) requireTensor(`${program.torch}_`, second);
     return callInPlace(second.isNumber ? ofNumberInPlace : programInPlace, [self, second], [p], (target) => {
@@ -187,10 +187,12 @@ export function binary<Rest extends unknown[] = []>(
   return Object.assign(withFacts(run, program), { inPlace }) as never;
 }
 
+const pythonTypes: Partial<Record<DTypeKind, string>> = { bool: "bool", int: "int", complex: "complex" };
+
 /** Throws PyTorch's TypeError for a number where only a tensor is taken. */
 function requireTensor(torchName: string, other: Tensor): void {
   if (!other.isNumber) return;
-  const type = other.dtype === dtypes.bool ? "bool" : other.dtype === dtypes.int64 ? "int" : "float";
+  const type = pythonTypes[other.dtype.kind] ?? "float";
   throw torchError("TypeError", `${torchName}(): argument 'other' (position 1) must be Tensor, not ${type}`);
 }
 
@@ -199,9 +201,9 @@ function requireTensor(torchName: string, other: Tensor): void {
  *
  * Throws: PyTorch's TypeError for what is neither tensor nor number.
  */
-export function operand(name: string, value: Tensor | ScalarArgument): Tensor {
+export function operand(name: string, value: Tensor | NumberArgument): Tensor {
   if (value instanceof Tensor) return value;
-  if (isScalarArgument(value)) return numberTensor(value);
+  if (isNumberArgument(value)) return numberTensor(value);
   if (isTensor(value)) return value;
   throw torchError(
     "TypeError",

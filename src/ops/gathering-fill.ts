@@ -6,7 +6,7 @@ import { dtypes } from "../dtype.ts";
 import { torchError } from "../errors.ts";
 import { toAxis, toSize } from "../shape.ts";
 import { convertItems, denseItems, fillDense } from "../tensor/elements.ts";
-import type { ScalarArgument } from "../tensor/scalar.ts";
+import type { NumberArgument } from "../tensor/scalar.ts";
 import { checkedScalar } from "../tensor/scalar-range.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { isTensor, newTensor } from "../tensor/tensor.ts";
@@ -85,24 +85,24 @@ const fillTensor: InPlaceOp<(self: Tensor, index: Tensor, value: Tensor, dim: nu
   samples: () => [],
 });
 
-const fillValue: InPlaceOp<(self: Tensor, index: Tensor, value: ScalarArgument, dim: number) => Tensor> =
+const fillValue: InPlaceOp<(self: Tensor, index: Tensor, value: NumberArgument, dim: number) => Tensor> =
   writingOp({
     name: "indexFill",
     inputs: ["self", "index"],
     keepsOrder: true,
-    check(self, index, value: ScalarArgument, dim: number) {
+    check(self, index, value: NumberArgument, dim: number) {
       const axis = checkFill(self, index, dim);
       wrapped(index, axis, lengthAlong(self, axis));
       checkedScalar(value, self.dtype);
     },
-    write(out, index, value: ScalarArgument, dim: number) {
+    write(out, index, value: NumberArgument, dim: number) {
       const one = newTensor(out.dtype, toSize([1]));
       fillDense(one, checkedScalar(value, out.dtype));
       if (index.count > 0) fillSlices(out, index, dim, one);
     },
     backward: {
       // What was overwritten has no influence.
-      self: needs(["index"], (g, { index }, _value: ScalarArgument, dim: number) =>
+      self: needs(["index"], (g, { index }, _value: NumberArgument, dim: number) =>
         g.indexFill(dim, index, 0),
       ),
     },
@@ -116,7 +116,7 @@ const fillValue: InPlaceOp<(self: Tensor, index: Tensor, value: ScalarArgument, 
  * Throws: PyTorch's errors for indices out of range and for values with dimensions.
  */
 export const indexFill: InPlaceOp<
-  (self: Tensor, dim: number, index: Tensor, value: ScalarArgument | Tensor) => Tensor
+  (self: Tensor, dim: number, index: Tensor, value: NumberArgument | Tensor) => Tensor
 > = Object.assign(
   composed(
     {
@@ -130,11 +130,11 @@ export const indexFill: InPlaceOp<
         [input([3, 2]), 0, input([1, 1], { values: [0], dtype: "int64" }), 2],
       ],
     },
-    (self: Tensor, dim: number, index: Tensor, value: ScalarArgument | Tensor): Tensor =>
+    (self: Tensor, dim: number, index: Tensor, value: NumberArgument | Tensor): Tensor =>
       isTensor(value) ? fillTensor(self, index, value, dim) : fillValue(self, index, value, dim),
   ),
   {
-    inPlace: (self: Tensor, dim: number, index: Tensor, value: ScalarArgument | Tensor): Tensor =>
+    inPlace: (self: Tensor, dim: number, index: Tensor, value: NumberArgument | Tensor): Tensor =>
       isTensor(value)
         ? fillTensor.inPlace(self, index, value, dim)
         : fillValue.inPlace(self, index, value, dim),

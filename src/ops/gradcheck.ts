@@ -8,6 +8,7 @@ import { requiresGrad } from "../autograd/history.ts";
 import { dtypes } from "../dtype.ts";
 import { UsageError } from "../errors.ts";
 import { shapeText } from "../shape.ts";
+import { pairsOf, partsOf } from "../tensor/complex-items.ts";
 import { elementAt, forEachRun, setElementAt } from "../tensor/elements.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { tensor } from "./creation.ts";
@@ -29,7 +30,12 @@ function outputsOf(result: Tensor | readonly Tensor[]): readonly Tensor[] {
   return Array.isArray(result) ? (result as readonly Tensor[]) : [result as Tensor];
 }
 
-/** The places of a tensor's elements in its storage, in row-major order. */
+/** A tensor as real numbers: complex ones by their parts, on the same memory. */
+function realOf(self: Tensor): Tensor {
+  return self.isComplex() ? partsOf(self) : self;
+}
+
+/** The places of a real tensor's elements in its storage, in row-major order. */
 function placesOf(self: Tensor): number[] {
   const places: number[] = [];
   const length = self.shape.at(-1) ?? 1;
@@ -40,7 +46,8 @@ function placesOf(self: Tensor): number[] {
   return places;
 }
 
-function valuesOf(self: Tensor): number[] {
+function valuesOf(given: Tensor): number[] {
+  const self = realOf(given);
   return placesOf(self).map((at) => elementAt(self, at) as number);
 }
 
@@ -49,12 +56,15 @@ function valuesOf(self: Tensor): number[] {
  * if that of any element were; unequal weights keep errors from cancelling.
  */
 function weightsOf(output: Tensor, salt: number): Tensor {
-  const values = Array.from({ length: output.count }, (_, k) => Math.cos(1 + 0.7 * k + 0.31 * salt));
-  return tensor(values, { dtype: dtypes.float64 }).reshape(output.shape);
+  const real = realOf(output);
+  const values = Array.from({ length: real.count }, (_, k) => Math.cos(1 + 0.7 * k + 0.31 * salt));
+  const weights = tensor(values, { dtype: dtypes.float64 }).reshape(real.shape);
+  return output.isComplex() ? pairsOf(weights).detach() : weights;
 }
 
 /**
- * Checks the gradients of a function with respect to those of its inputs that require them, all float64.
+ * Checks the gradients of a function with respect to those of its inputs that require them, all float64 or complex128.
+ * Of complex numbers the parts are varied, see Note [complex gradients] in `complex-parts.ts`.
  *
  * Throws: `UsageError` that says where rule and differences disagree.
  *
@@ -79,7 +89,9 @@ export function gradcheck(
   const gradients = grad(outputs, checked, { gradOutputs: weights, allowUnused: true });
   const weightValues = weights.map(valuesOf);
   const scalarOf = (): number => {
-    const results = outputsOf(run(...inputs)).filter((result) => result.dtype.kind === "float");
+    const results = outputsOf(run(...inputs)).filter(
+      (result) => result.dtype.kind === "float" || result.isComplex(),
+    );
     let sum = 0;
     results.forEach((result, k) => {
       valuesOf(result).forEach((value, at) => {
@@ -88,7 +100,8 @@ export function gradcheck(
     });
     return sum;
   };
-  checked.forEach((input, number) => {
+  checked.forEach((given, number) => {
+    const input = realOf(given);
     const gradient = gradients[number] ?? null;
     const analytic = gradient === null ? [] : valuesOf(gradient);
     placesOf(input).forEach((at, element) => {

@@ -39,6 +39,8 @@ export { addcdiv, addcmul, lerp } from "./blending.ts";
 export { fmax, fmin, maximum, minimum } from "./choosing.ts";
 export { clamp, clampMax, clampMin, clip } from "./clamping.ts";
 export { eq, ge, gt, le, lt, ne } from "./comparison.ts";
+export { adjoint, angle, conj, conjPhysical, isreal, resolveConj } from "./complex-parts.ts";
+export { complex, imag, polar, real, viewAsComplex, viewAsReal } from "./complex-views.ts";
 export { clone, detach } from "./copy.ts";
 export { bincount, histc } from "./counting.ts";
 export { cummax, cummin, cumprod, cumsum, logcumsumexp } from "./cumulative.ts";

@@ -19,8 +19,8 @@ import type { Index } from "../tensor/index-items.ts";
 import { indexItems } from "../tensor/index-items.ts";
 import type { IndexPlan } from "../tensor/index-plan.ts";
 import { planItems } from "../tensor/index-plan.ts";
-import type { ScalarArgument } from "../tensor/scalar.ts";
-import { isScalarArgument } from "../tensor/scalar.ts";
+import type { NumberArgument } from "../tensor/scalar.ts";
+import { isNumberArgument } from "../tensor/scalar.ts";
 import { Tensor, isTensor, newTensor, newTensorLike, typeText } from "../tensor/tensor.ts";
 import { cast, copy_, detach, fill_, scalarTensor } from "./copy.ts";
 import { requireNoPartialOverlap } from "./elementwise.ts";
@@ -290,7 +290,7 @@ export const at: Op<(self: Tensor, ...indices: Index[]) => Tensor> = composed(
 /** A value to be written, as a tensor of a dtype that may be written. */
 function valueTensor(self: Tensor, value: unknown): Tensor {
   if (isTensor(value)) return value;
-  if (isScalarArgument(value)) return scalarTensor(value, self.dtype);
+  if (isNumberArgument(value)) return scalarTensor(value, self.dtype);
   throw torchError("TypeError", `can't assign a ${pythonTypeName(value)} to a ${typeText(self.dtype)}`);
 }
 
@@ -302,7 +302,7 @@ function withoutLeadingOnes(value: Tensor): Tensor {
 }
 
 /** What may be written by `setAt`. */
-export type IndexValue = Tensor | ScalarArgument;
+export type IndexValue = Tensor | NumberArgument;
 
 /**
  * Python's `self[…] = value`: the indices of `at`, then the value, a number or a tensor that broadcasts. Gives `self`.

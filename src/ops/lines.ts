@@ -8,7 +8,8 @@ import { toSize } from "../shape.ts";
 import { denseItems } from "../tensor/elements.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { viewOf } from "../tensor/tensor.ts";
-import { converted, notImplemented } from "./elementwise.ts";
+import { converted } from "./elementwise.ts";
+import { notImplemented } from "./loop-dtypes.ts";
 
 /**
  * `outer · inner` lines of `length` elements: element k of line (o, i) is `items[(o·length + k)·inner + i]`, and its
@@ -24,11 +25,12 @@ export interface Lines {
 /**
  * The dtype in which reductions look at elements: few classes of arrays, see Note [four array classes].
  *
- * Throws: PyTorch's NotImplementedError for complex, quantized and 8-bit floats, which are not reduced here.
+ * Throws: PyTorch's NotImplementedError, with its name of the `kernel`, for complex, quantized and 8-bit floats and for
+ * wide unsigned integers.
  */
-export function lineDtype(dtype: DType): DType {
-  const isReal = dtype.kind === "int" || dtype.kind === "uint" || dtype.kind === "bool";
-  if (!isReal && (dtype.kind !== "float" || dtype.bits < 16)) throw notImplemented("reduction", dtype);
+export function lineDtype(dtype: DType, kernel: string): DType {
+  const isReal = dtype.kind === "int" || dtype.kind === "bool" || dtype === dtypes.uint8;
+  if (!isReal && (dtype.kind !== "float" || dtype.bits < 16)) throw notImplemented(kernel, dtype);
   if (dtype === dtypes.float16 || dtype === dtypes.bfloat16) return dtypes.float32;
   return dtype.bits < 64 && dtype.kind !== "float" ? dtypes.float64 : dtype;
 }

@@ -3,6 +3,8 @@
  */
 
 import type { Tensor } from "../tensor/tensor.ts";
+import { complexTest1, complexTest2 } from "./complex-loops.ts";
+import type { Loops1 } from "./elementwise.ts";
 import { runUnary } from "./elementwise.ts";
 import type { Unary } from "./family.ts";
 import { binary, unary } from "./family.ts";
@@ -34,6 +36,7 @@ export const logicalAnd: InPlaceOp<(self: Tensor, other: Tensor) => Tensor> = bi
   takesNumber: false,
   loops: {
     result: "bool",
+    complex: complexTest2((a, b, c, d) => (a !== 0 || b !== 0) && (c !== 0 || d !== 0)),
     loop(out, o, os, a, i, is, b, j, js, n) {
       for (let k = 0; k < n; k++, o += os, i += is, j += js) out[o] = a[i] !== 0 && b[j] !== 0 ? 1 : 0;
     },
@@ -48,6 +51,7 @@ export const logicalOr: InPlaceOp<(self: Tensor, other: Tensor) => Tensor> = bin
   takesNumber: false,
   loops: {
     result: "bool",
+    complex: complexTest2((a, b, c, d) => a !== 0 || b !== 0 || c !== 0 || d !== 0),
     loop(out, o, os, a, i, is, b, j, js, n) {
       for (let k = 0; k < n; k++, o += os, i += is, j += js) out[o] = a[i] !== 0 || b[j] !== 0 ? 1 : 0;
     },
@@ -62,6 +66,7 @@ export const logicalXor: InPlaceOp<(self: Tensor, other: Tensor) => Tensor> = bi
   takesNumber: false,
   loops: {
     result: "bool",
+    complex: complexTest2((a, b, c, d) => (a !== 0 || b !== 0) !== (c !== 0 || d !== 0)),
     loop(out, o, os, a, i, is, b, j, js, n) {
       for (let k = 0; k < n; k++, o += os, i += is, j += js) out[o] = (a[i] !== 0) !== (b[j] !== 0) ? 1 : 0;
     },
@@ -75,6 +80,7 @@ export const logicalNot: Unary = unary({
   name: "logicalNot",
   loops: {
     result: "bool",
+    complex: complexTest1((re, im) => re === 0 && im === 0),
     loop(out, o, os, a, i, is, n) {
       for (let k = 0; k < n; k++, o += os, i += is) out[o] = a[i] === 0 ? 1 : 0;
     },
@@ -84,8 +90,13 @@ export const logicalNot: Unary = unary({
 });
 
 /** An op of one tensor that gives bools, without gradient and without in-place twin. */
-function predicate(name: string, loop: Loop1, big: (x: bigint) => number): Op<(self: Tensor) => Tensor> {
-  const loops = { result: "bool", loop, big } as const;
+function predicate(
+  name: string,
+  loop: Loop1,
+  big: (x: bigint) => number,
+  ofAll: Partial<Loops1> = {},
+): Op<(self: Tensor) => Tensor> {
+  const loops: Loops1 = { result: "bool", loop, big, alsoTakes: ["unsigned"], ...ofAll };
   return composed({ name, isDifferentiable: false, samples: specials }, (self: Tensor): Tensor =>
     runUnary(name, loops, self, null),
   );
@@ -98,6 +109,10 @@ export const isnan: Op<(self: Tensor) => Tensor> = predicate(
     for (let k = 0; k < n; k++, o += os, i += is) out[o] = a[i] === a[i]! ? 0 : 1;
   },
   () => 0,
+  {
+    alsoTakes: ["unsigned", "float8"],
+    complex: complexTest1((re, im) => re !== re || im !== im),
+  },
 );
 
 /** Whether infinite. */
@@ -107,6 +122,10 @@ export const isinf: Op<(self: Tensor) => Tensor> = predicate(
     for (let k = 0; k < n; k++, o += os, i += is) out[o] = Math.abs(a[i]!) === Infinity ? 1 : 0;
   },
   () => 0,
+  {
+    kernel: "isinf",
+    complex: complexTest1((re, im) => Math.abs(re) === Infinity || Math.abs(im) === Infinity),
+  },
 );
 
 /** Whether neither infinite nor NaN. */
@@ -116,6 +135,10 @@ export const isfinite: Op<(self: Tensor) => Tensor> = predicate(
     for (let k = 0; k < n; k++, o += os, i += is) out[o] = Math.abs(a[i]!) < Infinity ? 1 : 0;
   },
   () => 1,
+  {
+    kernel: "isfinite",
+    complex: complexTest1((re, im) => Math.abs(re) < Infinity && Math.abs(im) < Infinity),
+  },
 );
 
 /** Whether infinity. */
@@ -143,4 +166,5 @@ export const signbit: Op<(self: Tensor) => Tensor> = predicate(
     for (let k = 0; k < n; k++, o += os, i += is) out[o] = a[i]! < 0 || (a[i] === 0 && 1 / a[i]! < 0) ? 1 : 0;
   },
   (x) => (x < 0n ? 1 : 0),
+  { refusesComplex: "signbit is not implemented for complex tensors." },
 );

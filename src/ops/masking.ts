@@ -7,7 +7,7 @@ import { dtypes } from "../dtype.ts";
 import { torchError } from "../errors.ts";
 import { broadcastShapes, countOf, sameShape, toSize } from "../shape.ts";
 import { denseItems, fillDense, itemsPerElement, noData, scatterItems } from "../tensor/elements.ts";
-import type { ScalarArgument } from "../tensor/scalar.ts";
+import type { NumberArgument } from "../tensor/scalar.ts";
 import { checkedScalar } from "../tensor/scalar-range.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { isTensor, newTensor } from "../tensor/tensor.ts";
@@ -81,14 +81,14 @@ const fillTensor: InPlaceOp<(self: Tensor, mask: Tensor, value: Tensor) => Tenso
   samples: () => [],
 });
 
-const fillValue: InPlaceOp<(self: Tensor, mask: Tensor, value: ScalarArgument) => Tensor> = writingOp({
+const fillValue: InPlaceOp<(self: Tensor, mask: Tensor, value: NumberArgument) => Tensor> = writingOp({
   name: "maskedFill",
   inputs: ["self", "mask"],
-  check(self, mask, value: ScalarArgument) {
+  check(self, mask, value: NumberArgument) {
     checkMask(self, mask);
     checkedScalar(value, self.dtype);
   },
-  write(out, mask, value: ScalarArgument) {
+  write(out, mask, value: NumberArgument) {
     const element = newTensor(out.dtype, toSize([]));
     fillDense(element, checkedScalar(value, out.dtype));
     fillMasked(out, mask, element);
@@ -117,7 +117,7 @@ function spreadTo(self: Tensor, mask: Tensor): Tensor {
  * @example
  * tensor([1, -1]).maskedFill(tensor([true, false]), 0); // tensor([ 0, -1])
  */
-export const maskedFill: InPlaceOp<(self: Tensor, mask: Tensor, value: ScalarArgument | Tensor) => Tensor> =
+export const maskedFill: InPlaceOp<(self: Tensor, mask: Tensor, value: NumberArgument | Tensor) => Tensor> =
   Object.assign(
     composed(
       {
@@ -138,13 +138,13 @@ export const maskedFill: InPlaceOp<(self: Tensor, mask: Tensor, value: ScalarArg
           [input([3], { smooth: false }), input([3], { values: [1, 0, 1], dtype: "bool" }), -1e300],
         ],
       },
-      (self: Tensor, mask: Tensor, value: ScalarArgument | Tensor): Tensor => {
+      (self: Tensor, mask: Tensor, value: NumberArgument | Tensor): Tensor => {
         const spread = spreadTo(self, mask);
         return isTensor(value) ? fillTensor(spread, mask, value) : fillValue(spread, mask, value);
       },
     ),
     {
-      inPlace: (self: Tensor, mask: Tensor, value: ScalarArgument | Tensor): Tensor =>
+      inPlace: (self: Tensor, mask: Tensor, value: NumberArgument | Tensor): Tensor =>
         isTensor(value) ? fillTensor.inPlace(self, mask, value) : fillValue.inPlace(self, mask, value),
     },
   );

@@ -47,9 +47,9 @@ function checkScalarTypes(kernel: string, a: Tensor, b: Tensor): void {
   );
 }
 
-/** The matrices of a batch, transposed. */
-function transposed(batch: Tensor): Tensor {
-  return batch.transpose(1, 2);
+/** The adjoints of the matrices of a batch: transposed and, if complex, conjugated. */
+function adjoints(batch: Tensor): Tensor {
+  return batch.transpose(1, 2).conj();
 }
 
 /**
@@ -60,6 +60,7 @@ function transposed(batch: Tensor): Tensor {
  */
 export const bmm: Op<(self: Tensor, mat2: Tensor) => Tensor> = op({
   name: "bmm",
+  takesComplex: true,
   inputs: ["self", "mat2"],
   forward(self, mat2) {
     requireTensor("bmm", "mat2", 1, mat2);
@@ -71,9 +72,9 @@ export const bmm: Op<(self: Tensor, mat2: Tensor) => Tensor> = op({
   },
   backward: {
     // ∂/∂self ⟨G, self·mat2⟩ = G·mat2ᵀ
-    self: needs(["mat2"], (g, { mat2 }) => g.bmm(transposed(mat2))),
+    self: needs(["mat2"], (g, { mat2 }) => g.bmm(adjoints(mat2))),
     // ∂/∂mat2 ⟨G, self·mat2⟩ = selfᵀ·G
-    mat2: needs(["self"], (g, { self }) => transposed(self).bmm(g)),
+    mat2: needs(["self"], (g, { self }) => adjoints(self).bmm(g)),
   },
   samples: () => [
     [input([2, 2, 3]), input([2, 3, 4])],
@@ -98,6 +99,7 @@ export const baddbmm: InPlaceOp<
 > = replacingOp(
   {
     name: "baddbmm",
+    takesComplex: true,
     inputs: ["self", "batch1", "batch2"],
     forward(self, batch1, batch2, options?: AddProductOptions) {
       requireBatch("baddbmm", "batch1", 1, batch1);
@@ -118,11 +120,11 @@ export const baddbmm: InPlaceOp<
       self: needsNothing((g, _, options?: AddProductOptions) => times(g, options?.beta)),
       // ∂/∂batch1 = α·G·batch2ᵀ
       batch1: needs(["batch2"], (g, { batch2 }, options?: AddProductOptions) =>
-        times(g.bmm(transposed(batch2)), options?.alpha),
+        times(g.bmm(adjoints(batch2)), options?.alpha),
       ),
       // ∂/∂batch2 = α·batch1ᵀ·G
       batch2: needs(["batch1"], (g, { batch1 }, options?: AddProductOptions) =>
-        times(transposed(batch1).bmm(g), options?.alpha),
+        times(adjoints(batch1).bmm(g), options?.alpha),
       ),
     },
     samples: () => [
@@ -189,11 +191,11 @@ export const addbmm: InPlaceOp<
       self: needsNothing((g, _, options?: AddProductOptions) => times(g, options?.beta)),
       // ∂/∂batch1ᵢ = α·G·batch2ᵢᵀ
       batch1: needs(["batch2"], (g, { batch2 }, options?: AddProductOptions) =>
-        times(repeated(g, batch2.shape[0]!).bmm(transposed(batch2)), options?.alpha),
+        times(repeated(g, batch2.shape[0]!).bmm(adjoints(batch2)), options?.alpha),
       ),
       // ∂/∂batch2ᵢ = α·batch1ᵢᵀ·G
       batch2: needs(["batch1"], (g, { batch1 }, options?: AddProductOptions) =>
-        times(transposed(batch1).bmm(repeated(g, batch1.shape[0]!)), options?.alpha),
+        times(adjoints(batch1).bmm(repeated(g, batch1.shape[0]!)), options?.alpha),
       ),
     },
     samples: () => [

@@ -9,13 +9,16 @@ import { dtypes } from "../dtype.ts";
 import { torchError } from "../errors.ts";
 import { gemm } from "../kernels/gemm.ts";
 import type { MatrixItems } from "../kernels/gemm.ts";
+import type { Size } from "../shape.ts";
 import { broadcastStrides, isExpandable, sameShape, shapeText, toSize } from "../shape.ts";
 import { computeDtype } from "../tensor/elements.ts";
 import type { ScalarArgument } from "../tensor/scalar.ts";
 import { plainScalar } from "../tensor/scalar.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { isTensor, newTensor } from "../tensor/tensor.ts";
+import { isTensor, newTensor, viewOf } from "../tensor/tensor.ts";
+import { partsOf } from "../tensor/complex-items.ts";
 import { converted } from "./elementwise.ts";
+import { loopDtype } from "./loop-dtypes.ts";
 
 /** Options of the products that are added to something: `addmm` and its kin. */
 export interface AddProductOptions {
@@ -37,6 +40,8 @@ const cppNames: ReadonlyMap<DType, string> = new Map([
   [dtypes.int8, "signed char"],
   [dtypes.uint8, "unsigned char"],
   [dtypes.bool, "bool"],
+  [dtypes.complex64, "c10::complex<float>"],
+  [dtypes.complex128, "c10::complex<double>"],
 ]);
 
 /** The C++ type name of a dtype. */
@@ -141,30 +146,72 @@ export function product(
   const { dtype, shape } = a;
   const rank = shape.length;
   const m = shape[rank - 2]!;
-  const k = shape[rank - 1]!;
   const n = b.shape[rank - 1]!;
   const size = toSize(rank === 2 ? [m, n] : [shape[0]!, m, n]);
   const compute = computeDtype(dtype);
   if (a.storage.device === "meta" || b.storage.device === "meta") return newTensor(dtype, size, "meta");
   const start = c === null || beta === 0 ? null : c;
+  if (dtype.kind === "complex") return complexProduct(a, b, start, alpha, beta, size);
   if (compute !== dtypes.float32 && compute !== dtypes.float64) {
     return integerProduct(a, b, start, Math.trunc(alpha), Math.trunc(beta), kernel);
   }
   const out = newTensor(compute, size);
   if (start !== null) fillBroadcast(out, converted(start, compute));
-  const x = converted(a, compute);
-  const y = converted(b, compute);
-  const batches = rank === 2 ? 1 : shape[0]!;
-  const scale = start === null ? 0 : beta;
-  for (let batch = 0; batch < batches; batch++) {
-    const left = matrixItems(x, rank === 2 ? x.offset : x.offset + batch * x.strides[0]!);
-    const right = matrixItems(y, rank === 2 ? y.offset : y.offset + batch * y.strides[0]!);
-    gemm(m, n, k, alpha, left, right, scale, matrixItems(out, batch * m * n));
-  }
+  multiplyInto(out, converted(a, compute), converted(b, compute), alpha, start === null ? 0 : beta);
   return converted(out, dtype);
 }
 
-/** Sets a dense tensor of two or three dimensions to another that broadcasts. */
+/**
+ * Of complex numbers: four products of their parts, which the kernels read in place, as every other item is one.
+ * (A + iB)·(C + iD) = (AC − BD) + i(AD + BC)
+ */
+function complexProduct(
+  a: Tensor,
+  b: Tensor,
+  c: Tensor | null,
+  alpha: number,
+  beta: number,
+  size: Size,
+): Tensor {
+  const compute = loopDtype(a.dtype);
+  const out = newTensor(compute, size);
+  const [left, right, target] = [converted(a, compute), converted(b, compute), out].map((each) => {
+    const parts = partsOf(each);
+    return [partOf(parts, 0), partOf(parts, 1)];
+  }) as [Tensor[], Tensor[], Tensor[]];
+  if (c !== null) {
+    const start = partsOf(converted(c, compute));
+    target.forEach((part, k) => fillBroadcast(part, partOf(start, k)));
+  }
+  const scale = c === null ? 0 : beta;
+  multiplyInto(target[0]!, left[0]!, right[0]!, alpha, scale);
+  multiplyInto(target[0]!, left[1]!, right[1]!, -alpha, 1);
+  multiplyInto(target[1]!, left[0]!, right[1]!, alpha, scale);
+  multiplyInto(target[1]!, left[1]!, right[0]!, alpha, 1);
+  return converted(out, a.dtype);
+}
+
+/** The real or the imaginary parts, of a tensor whose last dimension they are. */
+function partOf(parts: Tensor, part: number): Tensor {
+  const { shape, strides, offset } = parts;
+  return viewOf(parts, toSize(shape.slice(0, -1)), strides.slice(0, -1), offset + part);
+}
+
+/** `out = alpha · a · b + scale · out`, by the kernel, matrix by matrix. */
+function multiplyInto(out: Tensor, a: Tensor, b: Tensor, alpha: number, scale: number): void {
+  const rank = out.shape.length;
+  const [m, n] = [out.shape[rank - 2]!, out.shape[rank - 1]!];
+  const k = a.shape[rank - 1]!;
+  const batches = rank === 2 ? 1 : out.shape[0]!;
+  for (let batch = 0; batch < batches; batch++) {
+    const [left, right, target] = [a, b, out].map((each) =>
+      matrixItems(each, rank === 2 ? each.offset : each.offset + batch * each.strides[0]!),
+    ) as [MatrixItems, MatrixItems, MatrixItems];
+    gemm(m, n, k, alpha, left, right, scale, target);
+  }
+}
+
+/** Sets a tensor of two or three dimensions to another that broadcasts. */
 function fillBroadcast(out: Tensor, source: Tensor): void {
   const rank = out.shape.length;
   const strides = broadcastStrides(source.shape, source.strides, out.shape);
@@ -174,11 +221,12 @@ function fillBroadcast(out: Tensor, source: Tensor): void {
   const rows = out.shape[rank - 2]!;
   const columns = out.shape[rank - 1]!;
   const step = strides[rank - 1]!;
-  let at = 0;
+  const toStep = out.strides[rank - 1]!;
   for (let batch = 0; batch < batches; batch++) {
     for (let i = 0; i < rows; i++) {
+      let at = out.offset + i * out.strides[rank - 2]! + (rank === 2 ? 0 : batch * out.strides[0]!);
       let place = source.offset + i * strides[rank - 2]! + (rank === 2 ? 0 : batch * strides[0]!);
-      for (let j = 0; j < columns; j++, place += step) to[at++] = from[place]!;
+      for (let j = 0; j < columns; j++, place += step, at += toStep) to[at] = from[place]!;
     }
   }
 }

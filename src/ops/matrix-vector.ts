@@ -63,6 +63,7 @@ function checkMatrixVector(self: Tensor, mat: Tensor, vec: Tensor): void {
  */
 export const mv: Op<(self: Tensor, vec: Tensor) => Tensor> = op({
   name: "mv",
+  takesComplex: true,
   inputs: ["self", "vec"],
   forward(self, vec) {
     requireTensor("mv", "vec", 1, vec);
@@ -91,9 +92,9 @@ export const mv: Op<(self: Tensor, vec: Tensor) => Tensor> = op({
   },
   backward: {
     // ∂/∂self ⟨g, self·v⟩ = g·vᵀ
-    self: needs(["vec"], (g, { vec }) => outer(g, vec)),
+    self: needs(["vec"], (g, { vec }) => outer(g, vec.conj())),
     // ∂/∂v ⟨g, self·v⟩ = selfᵀ·g
-    vec: needs(["self"], (g, { self }) => self.t().mv(g)),
+    vec: needs(["self"], (g, { self }) => self.t().conj().mv(g)),
   },
   samples: () => [
     [input([2, 3]), input([3])],
@@ -116,6 +117,7 @@ export const addmv: InPlaceOp<
 > = replacingOp(
   {
     name: "addmv",
+    takesComplex: true,
     inputs: ["self", "mat", "vec"],
     forward(self, mat, vec, options?: AddProductOptions) {
       requireTensor("addmv", "mat", 1, mat);
@@ -130,9 +132,13 @@ export const addmv: InPlaceOp<
       // ∂/∂self = β
       self: needsNothing((g, _, options?: AddProductOptions) => times(g, options?.beta)),
       // ∂/∂mat = α·g·vᵀ
-      mat: needs(["vec"], (g, { vec }, options?: AddProductOptions) => times(outer(g, vec), options?.alpha)),
+      mat: needs(["vec"], (g, { vec }, options?: AddProductOptions) =>
+        times(outer(g, vec.conj()), options?.alpha),
+      ),
       // ∂/∂v = α·matᵀ·g
-      vec: needs(["mat"], (g, { mat }, options?: AddProductOptions) => times(mat.t().mv(g), options?.alpha)),
+      vec: needs(["mat"], (g, { mat }, options?: AddProductOptions) =>
+        times(mat.t().conj().mv(g), options?.alpha),
+      ),
     },
     samples: () => [
       [input([2]), input([2, 3]), input([3])],
@@ -160,19 +166,22 @@ export const dot: Op<(self: Tensor, tensor: Tensor) => Tensor> = innerProduct("d
 export const vdot: Op<(self: Tensor, other: Tensor) => Tensor> = innerProduct("vdot");
 
 function innerProduct(name: "dot" | "vdot"): Op<(self: Tensor, other: Tensor) => Tensor> {
+  const isConjugating = name === "vdot";
   return op({
     name,
+    takesComplex: true,
     inputs: ["self", "other"],
     forward(self, other) {
       requireTensor(name, name === "dot" ? "tensor" : "other", 1, other);
       checkVectors(self, other);
-      return flattened(product(row(self), column(other), null, 1, 0), []);
+      const first = isConjugating ? self.detach().conj() : self;
+      return flattened(product(row(first), column(other), null, 1, 0, "dot"), []);
     },
     backward: {
-      // ∂(x·y)/∂x = y
-      self: needs(["other"], (g, { other }) => g.mul(other)),
+      // ∂(x·y)/∂x = y; of x̄·y the rule for x̄, conjugated
+      self: needs(["other"], (g, { other }) => (isConjugating ? g.conj().mul(other) : g.mul(other.conj()))),
       // ∂(x·y)/∂y = x
-      other: needs(["self"], (g, { self }) => g.mul(self)),
+      other: needs(["self"], (g, { self }) => g.mul(isConjugating ? self : self.conj())),
     },
     samples: () => [
       [input([3]), input([3])],
@@ -226,6 +235,7 @@ function requireVector(name: string, argument: string, self: Tensor): void {
 export const outer: Op<(self: Tensor, vec2: Tensor) => Tensor> = composed(
   {
     name: "outer",
+    takesComplex: true,
     samples: () => [
       [input([2]), input([3])],
       [input([2]), input([3], { values: [1, 2, 3], dtype: "int64" })],
@@ -260,6 +270,7 @@ export const addr: InPlaceOp<
 > = replacingOp(
   {
     name: "addr",
+    takesComplex: true,
     inputs: ["self", "vec1", "vec2"],
     forward(self, vec1, vec2, options?: AddProductOptions) {
       requireVector("addr", "vec1", vec1);
@@ -281,10 +292,12 @@ export const addr: InPlaceOp<
       // ∂/∂self = β
       self: needsNothing((g, _, options?: AddProductOptions) => times(g, options?.beta)),
       // ∂/∂vec1 = α·G·vec2
-      vec1: needs(["vec2"], (g, { vec2 }, options?: AddProductOptions) => times(g.mv(vec2), options?.alpha)),
+      vec1: needs(["vec2"], (g, { vec2 }, options?: AddProductOptions) =>
+        times(g.mv(vec2.conj()), options?.alpha),
+      ),
       // ∂/∂vec2 = α·Gᵀ·vec1
       vec2: needs(["vec1"], (g, { vec1 }, options?: AddProductOptions) =>
-        times(g.t().mv(vec1), options?.alpha),
+        times(g.t().mv(vec1.conj()), options?.alpha),
       ),
     },
     samples: () => [

@@ -31,6 +31,7 @@ import { replacingOp } from "./twin.ts";
  */
 export const mm: Op<(self: Tensor, mat2: Tensor) => Tensor> = op({
   name: "mm",
+  takesComplex: true,
   inputs: ["self", "mat2"],
   forward(self, mat2) {
     requireTensor("mm", "mat2", 1, mat2);
@@ -72,6 +73,7 @@ type AddProduct = InPlaceOp<
 export const addmm: AddProduct = replacingOp(
   {
     name: "addmm",
+    takesComplex: true,
     inputs: ["self", "mat1", "mat2"],
     forward(self, mat1, mat2, options?: AddProductOptions) {
       requireMatrix(mat1, "mat1", 1);
@@ -120,14 +122,14 @@ function requireMatrix(self: Tensor, name: string, position: number): void {
   }
 }
 
-/** aᵀ·g, laid out as the matrix with these strides: the gradient of a transposed weight is a transposed one. */
+/** aᴴ·g, laid out as the matrix with these strides: the gradient of a transposed weight is a transposed one. */
 function adjointTimes(strides: readonly number[], a: Tensor, g: Tensor): Tensor {
-  return isTransposed(strides) ? g.t().mm(a).t() : a.t().mm(g);
+  return isTransposed(strides) ? g.t().mm(a.conj()).t() : a.t().conj().mm(g);
 }
 
-/** g·bᵀ, laid out as the matrix with these strides. */
+/** g·bᴴ, laid out as the matrix with these strides. */
 function timesAdjoint(strides: readonly number[], g: Tensor, b: Tensor): Tensor {
-  return isTransposed(strides) ? b.mm(g.t()).t() : g.mm(b.t());
+  return isTransposed(strides) ? b.conj().mm(g.t()).t() : g.mm(b.t().conj());
 }
 
 function isTransposed(strides: readonly number[]): boolean {

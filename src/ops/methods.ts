@@ -13,6 +13,8 @@ import * as blending from "./blending.ts";
 import * as bits from "./bits.ts";
 import * as choosing from "./choosing.ts";
 import * as clamping from "./clamping.ts";
+import * as complexParts from "./complex-parts.ts";
+import * as complexViews from "./complex-views.ts";
 import * as division from "./division.ts";
 import * as exponential from "./exponential.ts";
 import * as logic from "./logic.ts";
@@ -79,6 +81,8 @@ export const families: Readonly<Record<string, Readonly<Record<string, unknown>>
   exponential,
   division,
   clamping,
+  "complex-parts": complexParts,
+  "complex-views": complexViews,
   choosing,
   bits,
   blending,
@@ -131,6 +135,7 @@ export const families: Readonly<Record<string, Readonly<Record<string, unknown>>
 /** Those whose ops are no methods, as their first argument is a list or a text. */
 const functionFamilies: ReadonlySet<unknown> = new Set([
   einsum,
+  complexViews,
   grids,
   joining,
   padding,
@@ -174,6 +179,8 @@ declare module "../tensor/tensor.ts" {
       InPlaceMethods<typeof choosing>,
       Methods<typeof clamping>,
       InPlaceMethods<typeof clamping>,
+      Methods<typeof complexParts>,
+      InPlaceMethods<typeof complexParts>,
       Methods<typeof division>,
       InPlaceMethods<typeof division>,
       Methods<typeof exponential>,
@@ -298,6 +305,8 @@ installArithmetic({
   },
   asStrided: (self, shape, strides, offset) =>
     striding.stridedView(self, shape, strides, self.offset + offset),
+  viewAsReal: complexViews.viewAsReal,
+  viewAsComplex: complexViews.viewAsComplex,
   copyInto: (target, source) => {
     copy.copy_(target, source);
   },

@@ -2,6 +2,7 @@
  * Means together with variances or standard deviations. They are functions, not methods, in PyTorch too.
  */
 
+import { realDtype } from "../tensor/promotion.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { converted } from "./elementwise.ts";
 import { jointOp } from "./joint-op.ts";
@@ -26,7 +27,7 @@ function withMean(name: "varMean" | "stdMean"): WithMean {
     forward(self, dim, options) {
       const { variance, mean } = moments(self, toVariance(self.shape.length, dim, options), what);
       const spread = isDeviation ? rooted(variance) : variance;
-      return [converted(spread, self.dtype), converted(mean, self.dtype)];
+      return [converted(spread, realDtype(self.dtype)), converted(mean, self.dtype)];
     },
     save: ([self], [spread]) => [self!, spread!],
     // As those of var or std, and of the mean.

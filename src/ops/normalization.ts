@@ -12,7 +12,8 @@ import { toSize } from "../shape.ts";
 import { computeDtype, denseItems } from "../tensor/elements.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { newTensor } from "../tensor/tensor.ts";
-import { notImplemented, converted } from "./elementwise.ts";
+import { converted } from "./elementwise.ts";
+import { notImplemented } from "./loop-dtypes.ts";
 import { jointOp } from "./joint-op.ts";
 import type { MaybeTensor, Op } from "./op.ts";
 

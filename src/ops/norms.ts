@@ -3,6 +3,7 @@
  */
 
 import type { DType } from "../dtype.ts";
+import { toDtype } from "../dtype.ts";
 import { torchError } from "../errors.ts";
 import type { ScalarArgument } from "../tensor/scalar.ts";
 import { isScalarArgument, plainScalar } from "../tensor/scalar.ts";
@@ -92,9 +93,11 @@ function noExtreme(p: number, shape: readonly number[], dims: readonly number[])
 
 /** Norms in double precision, rounded once. */
 function normForward(self: Tensor, p: number, options: NormOptions): Tensor {
+  // The norms of complex numbers are those of their magnitudes.
+  if (self.isComplex()) return normForward(self.detach().abs(), p, options);
   const reduction = toReduction(self.shape.length, options);
   const dtype = reduction.dtype ?? self.dtype;
-  const compute = lineDtype(dtype);
+  const compute = lineDtype(dtype, "norm_cpu");
   const out = newTensor(compute, reducedShape(self.shape, reduction), self.storage.device);
   if (self.storage.device === "meta") return converted(out, dtype);
   const lines = linesOf(converted(self, dtype), reduction.isReduced, compute);
@@ -146,6 +149,14 @@ const vectorNorm: Op<(self: Tensor, p: number, options: NormOptions) => Tensor> 
   samples: () => [],
 });
 
+function requireComplex(dtype: DType): void {
+  if (dtype.kind === "complex") return;
+  throw torchError(
+    "RuntimeError",
+    `linalg.vector_norm: dtype should be complex for complex inputs, but got ${dtype.scalarType}`,
+  );
+}
+
 function orderOf(p: unknown): number {
   if (p === undefined || p === null || p === "fro") return 2;
   if (isScalarArgument(p)) return Number(plainScalar(p));
@@ -170,6 +181,7 @@ export const norm: Op<
 > = composed(
   {
     name: "norm",
+    takesComplex: true,
     samples: () => [
       [input([2, 3])],
       [input([2, 3]), 1],
@@ -199,12 +211,13 @@ export const norm: Op<
         : { dim: dim as number };
     const all: NormOptions = { ...fromP, ...fromDim, ...options };
     const order = orderOf(all.p);
-    if (self.dtype.kind !== "float") {
+    if (self.dtype.kind !== "float" && !self.isComplex()) {
       throw torchError(
         "RuntimeError",
         `linalg.vector_norm: Expected a floating point or complex tensor as input. Got ${self.dtype.scalarType}`,
       );
     }
+    if (self.isComplex() && all.dtype !== undefined && all.dtype !== null) requireComplex(toDtype(all.dtype));
     return vectorNorm(self, order, all);
   },
 );
@@ -215,7 +228,7 @@ export const dist: Op<(self: Tensor, other: Tensor, p?: number) => Tensor> = op(
   inputs: ["self", "other"],
   forward(self, other, p: number = 2) {
     const difference = self.detach().sub(other.detach());
-    if (difference.dtype.kind !== "float") {
+    if (difference.dtype.kind !== "float" && !difference.isComplex()) {
       throw torchError(
         "RuntimeError",
         `norm(): input dtype should be either floating point or complex. Got ${difference.dtype.scalarType} instead.`,

@@ -28,6 +28,8 @@ export interface OpRecord<Names extends readonly string[], F extends (...args: n
   readonly inputs: Names;
   /** Whether the result is a view of the first input. */
   readonly isView?: boolean;
+  /** Whether it takes complex tensors; then its samples are tried with them too. */
+  readonly takesComplex?: boolean;
   /** Checks, computes, and gives the result. Never records. */
   readonly forward: F;
   /** The derivative of each input that has one. Ops whose result is not continuous have none. */
@@ -113,6 +115,7 @@ export function composed<F extends (...args: never[]) => unknown>(
     isView: facts.isView ?? false,
     isDifferentiable: facts.isDifferentiable ?? true,
     isVariadic: facts.isVariadic ?? false,
+    takesComplex: facts.takesComplex ?? false,
     samples: facts.samples,
   });
 }

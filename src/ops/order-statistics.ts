@@ -7,7 +7,8 @@ import { torchError } from "../errors.ts";
 import { scalarSize } from "../shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { newTensor } from "../tensor/tensor.ts";
-import { converted, notImplemented } from "./elementwise.ts";
+import { converted } from "./elementwise.ts";
+import { notImplemented } from "./loop-dtypes.ts";
 import type { Overloaded } from "./family.ts";
 import { IndexedValues } from "./indexed-values.ts";
 import { jointOp } from "./joint-op.ts";
@@ -32,9 +33,10 @@ function choosePlaces(
   self: Tensor,
   isReduced: readonly boolean[],
   choose: Choice,
+  kernel: string,
   found: (at: number, value: number, place: number) => void,
 ): void {
-  const lines = linesOf(self, isReduced, lineDtype(self.dtype));
+  const lines = linesOf(self, isReduced, lineDtype(self.dtype, kernel));
   const items = lines.items as Float64Array;
   const { length } = lines;
   forEachLine(lines, (start, step, at) => {
@@ -91,18 +93,24 @@ interface ChosenLine extends LineArguments {
   readonly choose: Choice;
 }
 
+/** PyTorch's name of the kernel: both medians have one. */
+function kernelOf(name: string): string {
+  return name === "nanmedian" ? "median_cpu" : `${name}_cpu`;
+}
+
 function along(name: string, gradName: string): Op<(self: Tensor, line: ChosenLine) => IndexedValues> {
   return jointOp({
     name,
     gradName,
     tensors: (self: Tensor, _line: ChosenLine) => [self],
     forward(self, { axis, keepdim, choose }) {
+      const kernel = kernelOf(name);
       const isReduced = alongAxis(self.shape.length, axis);
       const shape = reducedShape(self.shape, { isReduced, keepdim });
-      const values = newTensor(lineDtype(self.dtype), shape, self.storage.device);
+      const values = newTensor(lineDtype(self.dtype, kernel), shape, self.storage.device);
       const indices = newTensor(dtypes.int64, shape, self.storage.device);
       if (self.storage.device === "cpu" && values.count > 0) {
-        choosePlaces(self, isReduced, choose, (at, value, place) => {
+        choosePlaces(self, isReduced, choose, kernel, (at, value, place) => {
           values.items[at] = value;
           indices.items[at] = BigInt(place);
         });
@@ -142,7 +150,7 @@ function medianOp(name: "median" | "nanmedian", choose: Choice): MedianOp {
     gradName: `${node}Backward0`,
     inputs: ["self"],
     forward(self) {
-      const out = newTensor(lineDtype(self.dtype), scalarSize, self.storage.device);
+      const out = newTensor(lineDtype(self.dtype, "median_cpu"), scalarSize, self.storage.device);
       if (self.storage.device === "meta") return converted(out, self.dtype);
       if (self.count === 0) out.items[0] = NaN;
       else {
@@ -150,6 +158,7 @@ function medianOp(name: "median" | "nanmedian", choose: Choice): MedianOp {
           self,
           self.shape.map(() => true),
           choose,
+          "median_cpu",
           (_, value) => {
             out.items[0] = value;
           },

@@ -5,7 +5,10 @@
 import type { DType } from "../dtype.ts";
 import { dtypes } from "../dtype.ts";
 import { torchError } from "../errors.ts";
+import * as complex from "../kernels/complex.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { newTensorLike } from "../tensor/tensor.ts";
+import { complex1, realOfComplex } from "./complex-loops.ts";
 import type { Loops1 } from "./elementwise.ts";
 import { runUnary } from "./elementwise.ts";
 import type { Binary, Unary } from "./family.ts";
@@ -27,6 +30,12 @@ export const neg: Unary = unary({
   name: "neg",
   loops: {
     result: "same",
+    complex(out, o, os, a, i, is, n) {
+      for (let k = 0; k < n; k++, o += os, i += is) {
+        out[o] = -a[i]!;
+        out[o + 1] = -a[i + 1]!;
+      }
+    },
     loop(out, o, os, a, i, is, n) {
       for (let k = 0; k < n; k++, o += os, i += is) out[o] = -a[i]!;
     },
@@ -46,11 +55,13 @@ export const neg: Unary = unary({
   samples: anywhere,
 });
 
-/** The absolute value. */
-export const abs: Unary = unary({
+const magnitude: Unary = unary({
   name: "abs",
   loops: {
     result: "same",
+    isRealOfComplex: true,
+    alsoTakes: ["float8"],
+    complex: realOfComplex(complex.magnitude),
     loop(out, o, os, a, i, is, n) {
       for (let k = 0; k < n; k++, o += os, i += is) out[o] = Math.abs(a[i]!);
     },
@@ -67,6 +78,16 @@ export const abs: Unary = unary({
   samples: anywhere,
 });
 
+const writeMagnitude: (self: Tensor) => Tensor = magnitude.inPlace;
+
+function magnitudeInPlace(self: Tensor): Tensor {
+  if (!self.isComplex()) return writeMagnitude(self);
+  throw torchError("RuntimeError", "In-place abs is not supported for complex tensors.");
+}
+
+/** The absolute value; of complex numbers a real one. */
+export const abs: Unary = Object.assign(magnitude, { inPlace: magnitudeInPlace });
+
 /** `abs` by its other name. */
 export const absolute: Unary = Object.assign(
   composed({ name: "absolute", samples: () => [[input([2, 3])]] }, (self: Tensor): Tensor => abs(self)),
@@ -78,6 +99,8 @@ export const sign: Unary = unary({
   name: "sign",
   loops: {
     result: "same",
+    refusesComplex:
+      "Unlike NumPy, torch.sign is not intended to support complex numbers. Please use torch.sgn instead.",
     loop(out, o, os, a, i, is, n) {
       for (let k = 0; k < n; k++, o += os, i += is) out[o] = a[i]! > 0 ? 1 : a[i]! < 0 ? -1 : 0;
     },
@@ -92,12 +115,21 @@ export const sgn: Unary = unary({
   name: "sgn",
   loops: {
     result: "same",
+    kernel: "sign_cpu",
+    complex: complex1(complex.direction),
     loop(out, o, os, a, i, is, n) {
       for (let k = 0; k < n; k++, o += os, i += is) out[o] = a[i]! > 0 ? 1 : a[i]! < 0 ? -1 : 0;
     },
     big: (x) => (x > 0n ? 1n : x < 0n ? -1n : 0n),
   },
-  backward: { self: flat },
+  backward: {
+    // Real: flat. Complex: only what is across the direction s turns it, (g − Re(g·s̄)·s)/|z|, 0 at 0.
+    self: needs(["self", "output"], (g, { self, output }) => {
+      if (!self.isComplex()) return newTensorLike(g, g.dtype);
+      const along = g.mul(output.conj()).real;
+      return where(self.eq(0), 0, g.sub(output.mul(along)).div(self.abs()));
+    }),
+  },
   samples: anywhere,
 });
 
@@ -249,6 +281,8 @@ export const relu: Unary = unary({
   name: "relu",
   loops: {
     result: "same",
+    kernel: "clamp_min_scalar_cpu",
+    refusesComplex: "clamp is not supported for complex types",
     loop(out, o, os, a, i, is, n) {
       // A NaN stays one: it is not below 0.
       for (let k = 0; k < n; k++, o += os, i += is) out[o] = a[i]! <= 0 ? 0 : a[i]!;
@@ -289,12 +323,18 @@ export const sigmoid: Unary = unary({
   name: "sigmoid",
   loops: {
     result: "float",
+    kernel: "sigmoid_cpu_reduced_float",
+    complex: complex1(complex.sigmoid),
     loop(out, o, os, a, i, is, n) {
       for (let k = 0; k < n; k++, o += os, i += is) out[o] = 1 / (1 + Math.exp(-a[i]!));
     },
   },
   // ∂σ(x)/∂x = σ(x)·(1 − σ(x))
-  backward: { self: needs(["output"], (g, { output }) => sigmoidSlope(g, output)) },
+  backward: {
+    self: needs(["output"], (g, { output }) =>
+      output.isComplex() ? g.mul(output.neg().add(1).mul(output).conj()) : sigmoidSlope(g, output),
+    ),
+  },
   samples: anywhere,
 });
 
@@ -321,11 +361,17 @@ export const tanh: Unary = unary({
   name: "tanh",
   loops: {
     result: "float",
+    kernel: "tanh_vml_cpu",
+    complex: complex1(complex.tanh),
     loop(out, o, os, a, i, is, n) {
       for (let k = 0; k < n; k++, o += os, i += is) out[o] = Math.tanh(a[i]!);
     },
   },
   // ∂tanh x/∂x = 1 − tanh² x
-  backward: { self: needs(["output"], (g, { output }) => tanhSlope(g, output)) },
+  backward: {
+    self: needs(["output"], (g, { output }) =>
+      output.isComplex() ? g.mul(output.mul(output).neg().add(1).conj()) : tanhSlope(g, output),
+    ),
+  },
   samples: anywhere,
 });

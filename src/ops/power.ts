@@ -4,13 +4,15 @@
 
 import { dtypes } from "../dtype.ts";
 import { torchError } from "../errors.ts";
+import * as complex from "../kernels/complex.ts";
 import { intPow32, intPow64, powOf } from "../kernels/special.ts";
 import { categoryOf, resultType } from "../tensor/promotion.ts";
-import type { ScalarArgument } from "../tensor/scalar.ts";
-import { isScalarArgument } from "../tensor/scalar.ts";
+import type { NumberArgument } from "../tensor/scalar.ts";
+import { isNumberArgument } from "../tensor/scalar.ts";
 import { checkedScalar } from "../tensor/scalar-range.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { newTensorLike } from "../tensor/tensor.ts";
+import { complex1, complex2 } from "./complex-loops.ts";
 import type { Loops2 } from "./elementwise.ts";
 import { numberTensor } from "./elementwise.ts";
 import type { Binary, Unary } from "./family.ts";
@@ -31,6 +33,8 @@ export const sqrt: Unary = unary({
   name: "sqrt",
   loops: {
     result: "float",
+    kernel: "sqrt_vml_cpu",
+    complex: complex1(complex.sqrt),
     loop(out, o, os, a, i, is, n) {
       for (let k = 0; k < n; k++, o += os, i += is) out[o] = Math.sqrt(a[i]!);
     },
@@ -39,7 +43,7 @@ export const sqrt: Unary = unary({
     }),
   },
   // ∂√x/∂x = 1/(2√x)
-  backward: { self: needs(["output"], (g, { output }) => g.div(output.mul(2))) },
+  backward: { self: needs(["output"], (g, { output }) => g.div(output.mul(2).conj())) },
   samples: aboveZero,
 });
 
@@ -48,12 +52,13 @@ export const rsqrt: Unary = unary({
   name: "rsqrt",
   loops: {
     result: "float",
+    complex: complex1(complex.rsqrt),
     loop(out, o, os, a, i, is, n) {
       for (let k = 0; k < n; k++, o += os, i += is) out[o] = 1 / Math.sqrt(a[i]!);
     },
   },
   // ∂x^(−½)/∂x = −½·x^(−3/2)
-  backward: { self: needs(["output"], (g, { output }) => g.mul(-0.5).mul(output.pow(3))) },
+  backward: { self: needs(["output"], (g, { output }) => g.mul(-0.5).mul(output.pow(3).conj())) },
   samples: aboveZero,
 });
 
@@ -62,6 +67,7 @@ const loops: Loops2 = {
   result: "same",
   kernel: "pow",
   takes: "numeric",
+  complex: complex2(complex.power),
   loop(out, o, os, a, i, is, b, j, js, n) {
     const exponent = js === 0 ? b[j]! : NaN;
     if (exponent === 2) for (let k = 0; k < n; k++, o += os, i += is) out[o] = a[i]! * a[i]!;
@@ -94,7 +100,7 @@ function numberOf(exponent: Tensor): number {
 
 /** Refuses a number that is no exponent for the dtype: a negative one for integers, one that the dtype does not hold. */
 function requireExponent(self: Tensor, exponent: Tensor): void {
-  if (!exponent.isNumber) return;
+  if (!exponent.isNumber || exponent.isComplex()) return;
   const common = resultType(self, exponent);
   const isFloat = categoryOf(common) >= categoryOf(dtypes.float32);
   if (!isFloat && numberOf(exponent) < 0) {
@@ -107,14 +113,22 @@ function requireExponent(self: Tensor, exponent: Tensor): void {
 /** ∂xᵉ/∂x = e·xᵉ⁻¹, and 0 for an exponent of 0, also where x is 0. */
 function slopeOfBase(g: Tensor, self: Tensor, exponent: Tensor): Tensor {
   if (!exponent.isNumber) {
-    return where(exponent.eq(0), 0, g.mul(exponent.mul(self.pow(exponent.sub(1)))));
+    return where(exponent.eq(0), 0, g.mul(exponent.mul(self.pow(exponent.sub(1))).conj()));
   }
+  if (exponent.isComplex()) return g.mul(self.pow(exponent.sub(1)).mul(exponent).conj());
   const e = numberOf(exponent);
-  return e === 0 ? newTensorLike(g, g.dtype) : g.mul(self.pow(e - 1).mul(e));
+  return e === 0
+    ? newTensorLike(g, g.dtype)
+    : g.mul(
+        self
+          .pow(e - 1)
+          .mul(e)
+          .conj(),
+      );
 }
 
 /** Whether it is bools to the power True or False: the only powers of theirs that PyTorch knows. */
-function isPowerOfBools(self: Tensor, exponent: Tensor | ScalarArgument): boolean {
+function isPowerOfBools(self: Tensor, exponent: Tensor | NumberArgument): boolean {
   return typeof exponent === "boolean" && self.dtype === dtypes.bool;
 }
 
@@ -128,13 +142,17 @@ const power: Binary = binary({
     self: needs(["self", "other"], (g, { self, other }) => slopeOfBase(g, self, other)),
     // ∂xᵉ/∂e = xᵉ·ln x, and 0 where x is 0 and e is not negative
     other: needs(["self", "other", "output"], (g, { self, other, output }) =>
-      where(self.eq(0).logicalAnd(other.ge(0)), 0, g.mul(output.mul(self.log()))),
+      where(
+        self.eq(0).logicalAnd(other.isComplex() ? other.real.ge(0) : other.ge(0)),
+        0,
+        g.mul(output.mul(self.log()).conj()),
+      ),
     ),
   },
   samples: () => [],
 });
 
-function powerInPlace(self: Tensor, exponent: Tensor | ScalarArgument): Tensor {
+function powerInPlace(self: Tensor, exponent: Tensor | NumberArgument): Tensor {
   if (!isPowerOfBools(self, exponent)) return power.inPlace(self, exponent);
   return exponent === true ? self : self.fill_(true);
 }
@@ -147,6 +165,7 @@ const powerOfNumber: Binary = binary({
   backward: {
     // ∂bᵉ/∂e = bᵉ·ln b, and 0 where b is 0 and e is not negative
     other: needs(["self", "other", "output"], (g, { self, other, output }) => {
+      if (output.isComplex()) return g.mul(output.mul(self.to(output.dtype).log()).conj());
       const base = numberOf(self);
       const slope = g.mul(output.mul(Math.log(base)));
       return base === 0 ? where(other.ge(0), 0, slope) : slope;
@@ -156,7 +175,7 @@ const powerOfNumber: Binary = binary({
 });
 
 /** A power of a tensor or of a number. */
-export type Power = InPlaceOp<(self: Tensor | ScalarArgument, exponent: Tensor | ScalarArgument) => Tensor>;
+export type Power = InPlaceOp<(self: Tensor | NumberArgument, exponent: Tensor | NumberArgument) => Tensor>;
 
 /**
  * Raises elements to a power.
@@ -167,7 +186,7 @@ export type Power = InPlaceOp<(self: Tensor | ScalarArgument, exponent: Tensor |
  * @example
  * tensor([1, 2, 3]).pow(2); // tensor([1, 4, 9])
  */
-export const pow: InPlaceOp<(self: Tensor, exponent: Tensor | ScalarArgument) => Tensor> & Power =
+export const pow: InPlaceOp<(self: Tensor, exponent: Tensor | NumberArgument) => Tensor> & Power =
   Object.assign(
     composed(
       {
@@ -189,8 +208,8 @@ export const pow: InPlaceOp<(self: Tensor, exponent: Tensor | ScalarArgument) =>
           ],
         ],
       },
-      (self: Tensor | ScalarArgument, exponent: Tensor | ScalarArgument): Tensor =>
-        isScalarArgument(self)
+      (self: Tensor | NumberArgument, exponent: Tensor | NumberArgument): Tensor =>
+        isNumberArgument(self)
           ? powerOfNumber(numberTensor(self), exponent)
           : isPowerOfBools(self, exponent)
             ? self.clone().pow_(exponent)
@@ -215,11 +234,11 @@ export const floatPower: Binary = Object.assign(
         [input([2, 3], { low: 0.5, high: 2 }), input([3])],
       ],
     },
-    (self: Tensor, exponent: Tensor | ScalarArgument): Tensor =>
-      power(self.double(), isScalarArgument(exponent) ? exponent : exponent.double()),
+    (self: Tensor, exponent: Tensor | NumberArgument): Tensor =>
+      power(self.double(), isNumberArgument(exponent) ? exponent : exponent.double()),
   ),
   {
-    inPlace(self: Tensor, exponent: Tensor | ScalarArgument): Tensor {
+    inPlace(self: Tensor, exponent: Tensor | NumberArgument): Tensor {
       if (self.dtype !== dtypes.float64) {
         throw torchError(
           "RuntimeError",

@@ -42,6 +42,8 @@ export interface OpFacts {
   readonly isDifferentiable: boolean;
   /** Whether it takes any number of arguments: `view(2, 3, 4, 5, 6, 7)`. */
   readonly isVariadic: boolean;
+  /** Whether its samples are tried with complex tensors too. */
+  readonly takesComplex: boolean;
   readonly samples: () => readonly Sample[];
 }
 
@@ -52,6 +54,9 @@ export interface AnyRecord {
   readonly gradName?: string | ((...args: never[]) => string);
   readonly inputs: readonly string[];
   readonly isView?: boolean;
+  readonly takesComplex?: boolean;
+  /** Of a maker: it takes complex tensors where it has a loop for them. */
+  readonly loops?: { readonly complex?: unknown };
   readonly backward?: { readonly [name: string]: Derivative<string> | undefined } | undefined;
   readonly saveArguments?: ((...args: never[]) => readonly Tensor[]) | undefined;
   readonly samples: () => readonly Sample[];
@@ -67,6 +72,7 @@ export class Program implements OpFacts {
   readonly isView: boolean;
   readonly isDifferentiable: boolean;
   readonly isVariadic: boolean = false;
+  readonly takesComplex: boolean;
   readonly samples: () => readonly Sample[];
   readonly gradName: string | ((...args: never[]) => string);
   /** By input: its rule, null where it has none. */
@@ -87,6 +93,7 @@ export class Program implements OpFacts {
     this.inputs = inputs;
     this.isView = record.isView ?? false;
     this.isDifferentiable = backward !== undefined;
+    this.takesComplex = record.takesComplex ?? record.loops?.complex !== undefined;
     this.samples = record.samples;
     this.gradName = record.gradName ?? `${name.charAt(0).toUpperCase()}${name.slice(1)}Backward0`;
     const derivatives = inputs.map((input) => backward?.[input] ?? null);

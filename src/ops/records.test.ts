@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { enableGrad } from "../autograd/grad-mode.ts";
+import type { DType } from "../dtype.ts";
 import { dtypes } from "../dtype.ts";
 import { ParascopeError } from "../errors.ts";
 import { isTensor } from "../tensor/tensor.ts";
@@ -21,9 +22,9 @@ const ops = Object.values(families).flatMap((family) =>
 );
 
 /** Whether a sample is no example of a refusal; that it is refused as PyTorch refuses it, the goldens tell. */
-function isAccepted(run: Run, sample: Sample): boolean {
+function isAccepted(run: Run, sample: Sample, dtype: DType): boolean {
   try {
-    run(...sampleArguments(sample, dtypes.float64));
+    run(...sampleArguments(sample, dtype));
     return true;
   } catch (error) {
     if (error instanceof ParascopeError && error.torchType !== undefined) return false;
@@ -34,20 +35,23 @@ function isAccepted(run: Run, sample: Sample): boolean {
 /** The samples of differentiable ops, with the tensors among the arguments apart from the rest. */
 const cases = ops.flatMap(({ run, facts }) =>
   facts.isDifferentiable
-    ? facts
-        .samples()
-        .map((sample, number) => [`${facts.name} #${number}`, run, sample] as const)
-        .filter(([, , sample]) => isSmooth(sample) && isAccepted(run, sample))
+    ? (facts.takesComplex ? [dtypes.float64, dtypes.complex128] : [dtypes.float64]).flatMap((dtype) =>
+        facts
+          .samples()
+          .map((sample, number) => [`${facts.name} #${number} ${dtype.name}`, run, sample, dtype] as const)
+          .filter(([, , sample]) => isSmooth(sample) && isAccepted(run, sample, dtype)),
+      )
     : [],
 );
 
 function bound(
   run: Run,
   sample: Sample,
+  dtype: DType,
 ): { inputs: Tensor[]; call: (...inputs: Tensor[]) => Tensor | readonly Tensor[] } {
-  const args = sampleArguments(sample, dtypes.float64);
+  const args = sampleArguments(sample, dtype);
   const inputs = tensorsAmong(args);
-  for (const input of inputs) if (input.dtype.kind === "float") input.requiresGrad_();
+  for (const input of inputs) if (input.dtype.kind === "float" || input.isComplex()) input.requiresGrad_();
   const call = (...given: Tensor[]): Tensor | readonly Tensor[] => {
     const result = run(...withTensors(args, given));
     // Results with names lie in the order of their names.
@@ -57,13 +61,13 @@ function bound(
 }
 
 describe("every op with derivatives", () => {
-  test.each(cases)("has the gradient that differences show: %s", (_, run, sample) => {
-    const { inputs, call } = bound(run, sample);
+  test.each(cases)("has the gradient that differences show: %s", (_, run, sample, dtype) => {
+    const { inputs, call } = bound(run, sample, dtype);
     expect(enableGrad(() => gradcheck(call, inputs))).toBe(true);
   });
 
-  test.each(cases)("has the second derivative that differences show: %s", (_, run, sample) => {
-    const { inputs, call } = bound(run, sample);
+  test.each(cases)("has the second derivative that differences show: %s", (_, run, sample, dtype) => {
+    const { inputs, call } = bound(run, sample, dtype);
     expect(enableGrad(() => gradgradcheck(call, inputs))).toBe(true);
   });
 });

@@ -9,7 +9,10 @@ import { toSize } from "../shape.ts";
 import { categoryOf } from "../tensor/promotion.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { newTensor } from "../tensor/tensor.ts";
+import { multiply } from "../kernels/complex.ts";
+import { partsOf } from "../tensor/complex-items.ts";
 import { converted } from "./elementwise.ts";
+import { loopDtype } from "./loop-dtypes.ts";
 import { cat } from "./joining.ts";
 import { forEachLine, lineDtype, linesOf } from "./lines.ts";
 import type { Lines } from "./lines.ts";
@@ -37,7 +40,7 @@ function sumDtype(self: Tensor, dtype: DType | null): DType {
 
 /** The dtype in which elements are added: bools and small integers fit a double exactly, as long as there are not too many. */
 function addingDtype(self: Tensor, dtype: DType): DType {
-  if (dtype.kind === "float" || dtype.kind === "complex") return lineDtype(dtype);
+  if (dtype.kind === "float" || dtype.kind === "complex") return lineDtype(dtype, "sum_cpu");
   const bits = self.dtype.kind === "bool" ? 1 : self.dtype.bits;
   return bits < 64 && self.count <= 2 ** (53 - bits) ? dtypes.float64 : dtypes.int64;
 }
@@ -45,6 +48,7 @@ function addingDtype(self: Tensor, dtype: DType): DType {
 /** Adds in double precision (integers exactly) and rounds once. PyTorch adds in float32 by parts: equal within 1e-6. */
 function sumForward(self: Tensor, reduction: Reduction | null): Tensor {
   const dtype = sumDtype(self, reduction?.dtype ?? null);
+  if (dtype.kind === "complex") return sumOfPairs(self, dtype, reduction);
   const shape = reduction === null ? toSize([]) : reducedShape(self.shape, reduction);
   // A dtype that was asked for comes first: it may be narrower than the elements.
   const source = reduction?.dtype === undefined || reduction.dtype === null ? self : converted(self, dtype);
@@ -55,6 +59,18 @@ function sumForward(self: Tensor, reduction: Reduction | null): Tensor {
     const whole = { items: source.items.subarray(source.offset, source.offset + source.count) };
     addLines({ ...whole, outer: 1, length: source.count, inner: 1 }, out);
   } else addLines(linesOf(source, reduction?.isReduced ?? self.shape.map(() => true), compute), out);
+  return converted(out, dtype);
+}
+
+/** The parts of complex numbers are summed as numbers of their own, along a last dimension that stays. */
+function sumOfPairs(self: Tensor, dtype: DType, reduction: Reduction | null): Tensor {
+  const isReduced = [...(reduction?.isReduced ?? self.shape.map(() => true)), false];
+  const source = converted(self, loopDtype(dtype));
+  const shape = reduction === null ? toSize([]) : reducedShape(self.shape, reduction);
+  const out = newTensor(source.dtype, shape, self.storage.device);
+  if (self.storage.device === "meta") return newTensor(dtype, shape, "meta");
+  const parts = partsOf(source);
+  addLines(linesOf(parts, isReduced, parts.dtype), out);
   return converted(out, dtype);
 }
 
@@ -135,6 +151,7 @@ export function reductionSamples(): readonly Sample[] {
  */
 export const sum: Reducer = op({
   name: "sum",
+  takesComplex: true,
   inputs: ["self"],
   gradName: (dim?: ReduceArgument, options?: ReduceOptions) => toReductionName("Sum", dim, options),
   forward: (self, dim?: ReduceArgument, options?: ReduceOptions) =>
@@ -158,6 +175,7 @@ export const nansum: Reducer = op({
   name: "nansum",
   inputs: ["self"],
   forward(self, dim?: ReduceArgument, options?: ReduceOptions) {
+    if (self.isComplex()) throw torchError("RuntimeError", "nansum on CPU does not support complex inputs");
     const plain =
       self.dtype.kind === "float" ? self.detach().nanToNum({ posinf: Infinity, neginf: -Infinity }) : self;
     return sumForward(plain, toReduction(self.shape.length, dim, options));
@@ -188,6 +206,7 @@ function countOfReduced(shape: readonly number[], { isReduced }: Reduction): num
  */
 export const mean: Reducer = op({
   name: "mean",
+  takesComplex: true,
   inputs: ["self"],
   gradName: (dim?: ReduceArgument, options?: ReduceOptions) => toReductionName("Mean", dim, options),
   forward(self, dim?: ReduceArgument, options?: ReduceOptions) {
@@ -201,7 +220,7 @@ export const mean: Reducer = op({
       );
     }
     const reduction = toReduction(self.shape.length, dim, options);
-    const wide = lineDtype(dtype);
+    const wide = dtype.kind === "complex" ? dtype : lineDtype(dtype, "sum_cpu");
     const total = sumForward(self, { ...reduction, dtype: wide });
     return converted(total.div(countOfReduced(self.shape, reduction)), dtype);
   },
@@ -225,7 +244,7 @@ export const nanmean: Reducer = composed(
     ],
   },
   (self: Tensor, dim?: ReduceArgument, options?: ReduceOptions): Tensor => {
-    if (self.dtype.kind !== "float") {
+    if (self.dtype.kind !== "float" && !self.isComplex()) {
       throw torchError(
         "RuntimeError",
         `nanmean(): expected input to have floating point or complex dtype but got ${self.dtype.scalarType}`,
@@ -239,13 +258,26 @@ function prodForward(self: Tensor, dim?: ReduceArgument, options?: ReduceOptions
   const line = toLine(self.shape.length, dim, options);
   const dtype = sumDtype(self, line.dtype);
   const reduction = toReduction(self.shape.length, dim, options);
-  const compute = dtype.kind === "float" ? lineDtype(dtype) : dtypes.int64;
+  const isComplex = dtype.kind === "complex";
+  const compute = isComplex
+    ? loopDtype(dtype)
+    : dtype.kind === "float"
+      ? lineDtype(dtype, "prod_out_cpu")
+      : dtypes.int64;
   const out = newTensor(compute, reducedShape(self.shape, reduction), self.storage.device);
   if (self.storage.device === "meta") return converted(out, dtype);
   const lines = linesOf(line.dtype === null ? self : converted(self, dtype), reduction.isReduced, compute);
   const { items, length } = lines;
   forEachLine(lines, (start, step, at) => {
-    if (items instanceof BigInt64Array) {
+    if (isComplex) {
+      const from = items as Float64Array;
+      const product = { re: 1, im: 0 };
+      for (let k = 0, i = 2 * start; k < length; k++, i += 2 * step) {
+        multiply(product, product.re, product.im, from[i]!, from[i + 1]!);
+      }
+      out.items[2 * at] = product.re;
+      out.items[2 * at + 1] = product.im;
+    } else if (items instanceof BigInt64Array) {
       let product = 1n;
       for (let k = 0; k < length; k++) product = BigInt.asIntN(64, product * items[start + k * step]!);
       out.items[at] = product;
@@ -282,9 +314,9 @@ function slopeOfProduct(
   if (self.shape.length === 0) return g;
   const reduction = toReduction(self.shape.length, dim, options);
   const whole = unreduced(g, self.shape, reduction);
-  if (!self.eq(0).any().item()) return whole.mul(unreduced(output, self.shape, reduction)).div(self);
-  if (axis !== null) return whole.mul(productOfOthers(self, axis));
-  return whole.mul(productOfOthers(self.reshape(-1), 0).reshape(self.shape));
+  if (!self.eq(0).any().item()) return whole.mul(unreduced(output, self.shape, reduction).div(self).conj());
+  if (axis !== null) return whole.mul(productOfOthers(self, axis).conj());
+  return whole.mul(productOfOthers(self.reshape(-1), 0).reshape(self.shape).conj());
 }
 
 /**
@@ -294,6 +326,7 @@ function slopeOfProduct(
  */
 export const prod: Reducer = op({
   name: "prod",
+  takesComplex: true,
   inputs: ["self"],
   gradName: (dim?: ReduceArgument, options?: ReduceOptions) => toReductionName("Prod", dim, options),
   forward: prodForward,

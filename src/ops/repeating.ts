@@ -10,7 +10,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { isTensor, newTensor, viewOf } from "../tensor/tensor.ts";
 import { toLengths } from "./arguments.ts";
 import type { ShapeArguments } from "./arguments.ts";
-import { notImplemented } from "./elementwise.ts";
+import { notImplemented } from "./loop-dtypes.ts";
 import type { Op } from "./op.ts";
 import { composed, needsNothing, op } from "./op.ts";
 import { flatten, reshape, unsqueeze, view } from "./reshaping.ts";

@@ -11,7 +11,8 @@ import { countOf, toSize } from "../shape.ts";
 import { convertInto, denseItems } from "../tensor/elements.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { newTensor } from "../tensor/tensor.ts";
-import { converted, notImplemented } from "./elementwise.ts";
+import { converted } from "./elementwise.ts";
+import { notImplemented } from "./loop-dtypes.ts";
 import type { Op } from "./op.ts";
 import { needsNothing, op } from "./op.ts";
 

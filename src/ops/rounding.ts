@@ -4,7 +4,7 @@
 
 import { roundHalfEven } from "../kernels/special.ts";
 import { dtypes } from "../dtype.ts";
-import { notImplemented } from "./elementwise.ts";
+import { notImplemented } from "./loop-dtypes.ts";
 import type { Unary, UnaryWith } from "./family.ts";
 import { flat, unary } from "./family.ts";
 import { needsNothing } from "./op.ts";

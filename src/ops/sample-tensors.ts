@@ -4,12 +4,12 @@
 
 import type { DType } from "../dtype.ts";
 import { dtypes } from "../dtype.ts";
-import { isScalarArgument } from "../tensor/scalar.ts";
+import { isNumberArgument } from "../tensor/scalar.ts";
 import { isTensor } from "../tensor/tensor.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { tensor } from "./creation.ts";
 import type { Sample, SampleTensor } from "./samples.ts";
-import { isSampleTensor, sampleValues } from "./samples.ts";
+import { complexSampleValues, isSampleTensor, sampleValues } from "./samples.ts";
 
 /** The arguments of a sample, its tensors made in `dtype` unless a recipe fixes its own; also those in lists and options. */
 export function sampleArguments(sample: Sample, dtype: DType): unknown[] {
@@ -18,7 +18,7 @@ export function sampleArguments(sample: Sample, dtype: DType): unknown[] {
 
 function argumentOf(argument: unknown, salt: number, dtype: DType): unknown {
   if (isSampleTensor(argument)) return madeOf(argument, salt, dtype);
-  if (typeof argument !== "object" || argument === null || isScalarArgument(argument)) return argument;
+  if (typeof argument !== "object" || argument === null || isNumberArgument(argument)) return argument;
   if (Array.isArray(argument)) return argument.map((each: unknown, k) => argumentOf(each, salt + k, dtype));
   return Object.fromEntries(
     Object.entries(argument).map(([name, value], k) => [name, argumentOf(value, salt + k, dtype)]),
@@ -55,9 +55,13 @@ function integral(value: number): number {
 function madeOf(recipe: SampleTensor, salt: number, dtype: DType): Tensor {
   const values = sampleValues(recipe, salt);
   const made = recipe.dtype === null ? dtype : dtypes[recipe.dtype];
-  const dense = tensor(made.kind === "float" ? values : values.map(integral), { dtype: made }).reshape(
-    recipe.shape,
-  );
+  const elements =
+    made.kind === "complex"
+      ? complexSampleValues(values)
+      : made.kind === "float"
+        ? values
+        : values.map(integral);
+  const dense = tensor(elements, { dtype: made }).reshape(recipe.shape);
   switch (recipe.layout) {
     case "dense":
       return dense.clone();

@@ -2,7 +2,7 @@
  * Sample arguments of ops, as data: the same recipes feed gradient checks here and goldens made by PyTorch.
  */
 
-import type { DTypeName } from "../dtype.ts";
+import type { Complex, DTypeName } from "../dtype.ts";
 
 /** How the elements of a sample lie in memory. */
 export type SampleLayout = "dense" | "transposed" | "stepped";
@@ -90,6 +90,11 @@ export function anyPair(low: number = -2, high: number = 2, number: number = 2):
     [input([3, 2], { low, high, layout: "transposed" }), input([], { low, high })],
     [input([2, 2], { low, high }), number],
   ];
+}
+
+/** The values of a recipe as complex numbers: the imaginary parts are the real ones from the other end. */
+export function complexSampleValues(values: readonly number[]): Complex[] {
+  return values.map((re, k) => ({ re, im: values[values.length - 1 - k]! + 0.25 }));
 }
 
 /**

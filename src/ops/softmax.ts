@@ -9,7 +9,8 @@ import { defaultDtype } from "../tensor/promotion.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { newTensor } from "../tensor/tensor.ts";
 import { cast } from "./copy.ts";
-import { converted, notImplemented } from "./elementwise.ts";
+import { converted } from "./elementwise.ts";
+import { notImplemented } from "./loop-dtypes.ts";
 import { forEachLine, lineDtype, linesOf } from "./lines.ts";
 import type { Op } from "./op.ts";
 import { composed, needs, op } from "./op.ts";
@@ -66,8 +67,9 @@ function logSoftmaxLine(
   for (let k = 0, i = start; k < length; k++, i += step) out[i] = items[i]! - level - logarithm;
 }
 
-function weighed(self: Tensor, axis: number, line: typeof softmaxLine): Tensor {
-  const compute = lineDtype(self.dtype);
+function weighed(self: Tensor, axis: number, line: typeof softmaxLine, kernel: string): Tensor {
+  const isLast = axis === Math.max(0, self.shape.length - 1);
+  const compute = lineDtype(self.dtype, `${kernel}_${isLast ? "lastdim_" : ""}kernel_impl`);
   const out = newTensor(compute, self.shape, self.storage.device);
   if (self.storage.device === "cpu" && self.count > 0) {
     const lines = linesOf(self, alongAxis(self.shape.length, axis), compute);
@@ -81,7 +83,7 @@ function weighed(self: Tensor, axis: number, line: typeof softmaxLine): Tensor {
 const softmaxOf: Op<(self: Tensor, axis: number) => Tensor> = op({
   name: "softmax",
   inputs: ["self"],
-  forward: (self, axis: number) => weighed(self, axis, softmaxLine),
+  forward: (self, axis: number) => weighed(self, axis, softmaxLine, "softmax"),
   backward: {
     // ∂/∂xₖ = yₖ·(gₖ − Σ gᵢ·yᵢ)
     self: needs(["output"], (g, { output }, axis: number) => {
@@ -96,7 +98,7 @@ const softmaxOf: Op<(self: Tensor, axis: number) => Tensor> = op({
 const logSoftmaxOf: Op<(self: Tensor, axis: number) => Tensor> = op({
   name: "logSoftmax",
   inputs: ["self"],
-  forward: (self, axis: number) => weighed(self, axis, logSoftmaxLine),
+  forward: (self, axis: number) => weighed(self, axis, logSoftmaxLine, "log_softmax"),
   backward: {
     // ∂/∂xₖ = gₖ − e^(yₖ)·Σ gᵢ
     self: needs(["output"], (g, { output }, axis: number) =>

@@ -2,8 +2,10 @@
  * Circular and hyperbolic functions of each element, and their inverses.
  */
 
+import * as complex from "../kernels/complex.ts";
 import { sincOf } from "../kernels/special.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { complex1 } from "./complex-loops.ts";
 import type { Unary } from "./family.ts";
 import { binary, unary } from "./family.ts";
 import type { InPlaceOp } from "./op.ts";
@@ -22,12 +24,14 @@ export const sin: Unary = unary({
   name: "sin",
   loops: {
     result: "float",
+    kernel: "sin_vml_cpu",
+    complex: complex1(complex.sin),
     loop(out, o, os, a, i, is, n) {
       for (let k = 0; k < n; k++, o += os, i += is) out[o] = Math.sin(a[i]!);
     },
   },
   // ∂sin x/∂x = cos x
-  backward: { self: needs(["self"], (g, { self }) => g.mul(self.cos())) },
+  backward: { self: needs(["self"], (g, { self }) => g.mul(self.cos().conj())) },
   samples: () => anyShape(),
 });
 
@@ -36,12 +40,14 @@ export const cos: Unary = unary({
   name: "cos",
   loops: {
     result: "float",
+    kernel: "cos_vml_cpu",
+    complex: complex1(complex.cos),
     loop(out, o, os, a, i, is, n) {
       for (let k = 0; k < n; k++, o += os, i += is) out[o] = Math.cos(a[i]!);
     },
   },
   // ∂cos x/∂x = −sin x
-  backward: { self: needs(["self"], (g, { self }) => g.mul(self.sin().neg())) },
+  backward: { self: needs(["self"], (g, { self }) => g.mul(self.sin().neg().conj())) },
   samples: () => anyShape(),
 });
 
@@ -50,12 +56,14 @@ export const tan: Unary = unary({
   name: "tan",
   loops: {
     result: "float",
+    kernel: "tan_vml_cpu",
+    complex: complex1(complex.tan),
     loop(out, o, os, a, i, is, n) {
       for (let k = 0; k < n; k++, o += os, i += is) out[o] = Math.tan(a[i]!);
     },
   },
   // ∂tan x/∂x = 1 + tan² x
-  backward: { self: needs(["output"], (g, { output }) => g.mul(output.mul(output).add(1))) },
+  backward: { self: needs(["output"], (g, { output }) => g.mul(output.mul(output).add(1).conj())) },
   samples: () => anyShape(-1, 1),
 });
 
@@ -64,12 +72,14 @@ export const asin: Unary = unary({
   name: "asin",
   loops: {
     result: "float",
+    kernel: "asin_vml_cpu",
+    complex: complex1(complex.asin),
     loop(out, o, os, a, i, is, n) {
       for (let k = 0; k < n; k++, o += os, i += is) out[o] = Math.asin(a[i]!);
     },
   },
   // ∂asin x/∂x = 1/√(1 − x²)
-  backward: { self: needs(["self"], (g, { self }) => g.mul(self.mul(self).neg().add(1).rsqrt())) },
+  backward: { self: needs(["self"], (g, { self }) => g.mul(self.mul(self).neg().add(1).rsqrt().conj())) },
   samples: withinOne,
 });
 
@@ -78,12 +88,16 @@ export const acos: Unary = unary({
   name: "acos",
   loops: {
     result: "float",
+    kernel: "acos_vml_cpu",
+    complex: complex1(complex.acos),
     loop(out, o, os, a, i, is, n) {
       for (let k = 0; k < n; k++, o += os, i += is) out[o] = Math.acos(a[i]!);
     },
   },
   // ∂acos x/∂x = −1/√(1 − x²)
-  backward: { self: needs(["self"], (g, { self }) => g.mul(self.mul(self).neg().add(1).rsqrt().neg())) },
+  backward: {
+    self: needs(["self"], (g, { self }) => g.mul(self.mul(self).neg().add(1).rsqrt().neg().conj())),
+  },
   samples: withinOne,
 });
 
@@ -92,12 +106,14 @@ export const atan: Unary = unary({
   name: "atan",
   loops: {
     result: "float",
+    kernel: "atan_vml_cpu",
+    complex: complex1(complex.atan),
     loop(out, o, os, a, i, is, n) {
       for (let k = 0; k < n; k++, o += os, i += is) out[o] = Math.atan(a[i]!);
     },
   },
   // ∂atan x/∂x = 1/(1 + x²)
-  backward: { self: needs(["self"], (g, { self }) => g.div(self.mul(self).add(1))) },
+  backward: { self: needs(["self"], (g, { self }) => g.div(self.mul(self).add(1).conj())) },
   samples: () => anyShape(),
 });
 
@@ -106,12 +122,13 @@ export const sinh: Unary = unary({
   name: "sinh",
   loops: {
     result: "float",
+    complex: complex1(complex.sinh),
     loop(out, o, os, a, i, is, n) {
       for (let k = 0; k < n; k++, o += os, i += is) out[o] = Math.sinh(a[i]!);
     },
   },
   // ∂sinh x/∂x = cosh x
-  backward: { self: needs(["self"], (g, { self }) => g.mul(self.cosh())) },
+  backward: { self: needs(["self"], (g, { self }) => g.mul(self.cosh().conj())) },
   samples: () => anyShape(),
 });
 
@@ -120,12 +137,13 @@ export const cosh: Unary = unary({
   name: "cosh",
   loops: {
     result: "float",
+    complex: complex1(complex.cosh),
     loop(out, o, os, a, i, is, n) {
       for (let k = 0; k < n; k++, o += os, i += is) out[o] = Math.cosh(a[i]!);
     },
   },
   // ∂cosh x/∂x = sinh x
-  backward: { self: needs(["self"], (g, { self }) => g.mul(self.sinh())) },
+  backward: { self: needs(["self"], (g, { self }) => g.mul(self.sinh().conj())) },
   samples: () => anyShape(),
 });
 
@@ -136,12 +154,13 @@ export const asinh: Unary = unary({
   refusesInPlace: "inplace version of asinh",
   loops: {
     result: "float",
+    complex: complex1(complex.asinh),
     loop(out, o, os, a, i, is, n) {
       for (let k = 0; k < n; k++, o += os, i += is) out[o] = Math.asinh(a[i]!);
     },
   },
   // ∂asinh x/∂x = 1/√(x² + 1)
-  backward: { self: needs(["self"], (g, { self }) => g.mul(self.mul(self).add(1).rsqrt())) },
+  backward: { self: needs(["self"], (g, { self }) => g.mul(self.mul(self).add(1).rsqrt().conj())) },
   samples: () => anyShape(),
 });
 
@@ -152,12 +171,15 @@ export const acosh: Unary = unary({
   refusesInPlace: "inplace version of acosh",
   loops: {
     result: "float",
+    complex: complex1(complex.acosh),
     loop(out, o, os, a, i, is, n) {
       for (let k = 0; k < n; k++, o += os, i += is) out[o] = Math.acosh(a[i]!);
     },
   },
   // ∂acosh x/∂x = 1/√(x² − 1)
-  backward: { self: needs(["self"], (g, { self }) => g.mul(self.mul(self).sub(1).rsqrt())) },
+  backward: {
+    self: needs(["self"], (g, { self }) => g.mul(self.sub(1).rsqrt().mul(self.add(1).rsqrt()).conj())),
+  },
   samples: () => [...anyShape(1.2, 3), [input([3], { values: [1, 0, NaN], smooth: false })]],
 });
 
@@ -168,12 +190,15 @@ export const atanh: Unary = unary({
   refusesInPlace: "inplace version of atanh",
   loops: {
     result: "float",
+    complex: complex1(complex.atanh),
     loop(out, o, os, a, i, is, n) {
       for (let k = 0; k < n; k++, o += os, i += is) out[o] = Math.atanh(a[i]!);
     },
   },
   // ∂atanh x/∂x = 1/(1 − x²)
-  backward: { self: needs(["self"], (g, { self }) => g.mul(self.mul(self).neg().add(1).reciprocal())) },
+  backward: {
+    self: needs(["self"], (g, { self }) => g.mul(self.mul(self).neg().add(1).reciprocal().conj())),
+  },
   samples: withinOne,
 });
 
@@ -211,6 +236,8 @@ export const deg2rad: Unary = unary({
   gradName: "Deg2RadBackward0",
   loops: {
     result: "float",
+    kernel: "mul_cpu_reduced_float",
+    refusesComplex: "deg2rad is not supported for complex tensors.",
     loop(out, o, os, a, i, is, n) {
       for (let k = 0; k < n; k++, o += os, i += is) out[o] = a[i]! * (Math.PI / 180);
     },
@@ -226,6 +253,8 @@ export const rad2deg: Unary = unary({
   gradName: "Rad2DegBackward0",
   loops: {
     result: "float",
+    kernel: "mul_cpu_reduced_float",
+    refusesComplex: "rad2deg is not supported for complex tensors.",
     loop(out, o, os, a, i, is, n) {
       for (let k = 0; k < n; k++, o += os, i += is) out[o] = a[i]! * (180 / Math.PI);
     },

@@ -3,6 +3,8 @@
  */
 
 import { torchError } from "../errors.ts";
+import { pairsOf, partsOf } from "../tensor/complex-items.ts";
+import { realDtype } from "../tensor/promotion.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { newTensor } from "../tensor/tensor.ts";
 import { converted } from "./elementwise.ts";
@@ -59,11 +61,12 @@ export function moments(
   reduction: VarianceReduction,
   what: string,
 ): { variance: Tensor; mean: Tensor } {
+  if (self.isComplex()) return momentsOfPairs(self, reduction, what);
   if (self.dtype.kind !== "float") {
     throw torchError("RuntimeError", `${what} only support floating point and complex dtypes`);
   }
   const shape = reducedShape(self.shape, reduction);
-  const compute = lineDtype(self.dtype);
+  const compute = lineDtype(self.dtype, "std_var");
   const variance = newTensor(compute, shape, self.storage.device);
   const mean = newTensor(compute, shape, self.storage.device);
   if (self.storage.device === "cpu") {
@@ -82,6 +85,18 @@ export function moments(
     });
   }
   return { variance, mean };
+}
+
+/** The variance of complex numbers is the sum of those of their parts, and so is their mean. */
+function momentsOfPairs(
+  self: Tensor,
+  reduction: VarianceReduction,
+  what: string,
+): { variance: Tensor; mean: Tensor } {
+  const parts = partsOf(self.detach());
+  const isReduced = [...reduction.isReduced, false];
+  const ofParts = moments(parts, { ...reduction, isReduced }, what);
+  return { variance: ofParts.variance.sum(-1), mean: pairsOf(ofParts.mean) };
 }
 
 /** ∂var/∂x = 2·(x − mean)/(n − correction), times the gradient. */
@@ -132,10 +147,11 @@ export type VarianceReducer = Op<(self: Tensor, dim?: VarianceArgument, options?
  */
 export const variance: VarianceReducer = op({
   name: "var",
+  takesComplex: true,
   inputs: ["self"],
   forward(self, dim?: VarianceArgument, options?: VarianceOptions) {
     const reduction = toVariance(self.shape.length, dim, options);
-    return converted(moments(self, reduction, "std and var").variance, self.dtype);
+    return converted(moments(self, reduction, "std and var").variance, realDtype(self.dtype));
   },
   backward: {
     self: needs(["self"], (g, { self }, dim?: VarianceArgument, options?: VarianceOptions) =>
@@ -148,10 +164,11 @@ export const variance: VarianceReducer = op({
 /** The standard deviation, the square root of the variance. Throws: as `var`. */
 export const std: VarianceReducer = op({
   name: "std",
+  takesComplex: true,
   inputs: ["self"],
   forward(self, dim?: VarianceArgument, options?: VarianceOptions) {
     const reduction = toVariance(self.shape.length, dim, options);
-    return converted(rooted(moments(self, reduction, "std and var").variance), self.dtype);
+    return converted(rooted(moments(self, reduction, "std and var").variance), realDtype(self.dtype));
   },
   backward: {
     self: needs(

@@ -5,6 +5,7 @@
 import { isDense, sameShape } from "../shape.ts";
 import type { Size } from "../shape.ts";
 import { broadcastStrides } from "../shape.ts";
+import { itemsPerElement } from "../tensor/elements.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
 /** Items of any dtype up to 53 bits, as loops see them. */
@@ -152,6 +153,44 @@ export function walkBig3(
   const z = c.items as BigInt64Array;
   forEachRow(out, [a, b, c], (o, os, i, is, j, js, l, ls, n) => {
     for (let k = 0; k < n; k++) to[o + k * os] = each(x[i + k * is]!, y[j + k * js]!, z[l + k * ls]!, p);
+  });
+}
+
+/** Runs a loop of one complex operand: places and steps count items, of which a complex element has two. */
+export function walkComplex1(loop: Loop1, out: Tensor, a: Tensor, p: number, q: number): void {
+  const to = out.items as Numbers;
+  const from = a.items as Numbers;
+  const [wo, wa] = [itemsPerElement(out.dtype), itemsPerElement(a.dtype)];
+  forEachRow(out, [a], (o, os, i, is, _j, _js, _l, _ls, n) => {
+    loop(to, wo * o, wo * os, from, wa * i, wa * is, n, p, q);
+  });
+}
+
+/** The same for two operands. */
+export function walkComplex2(loop: Loop2, out: Tensor, a: Tensor, b: Tensor, p: number): void {
+  const to = out.items as Numbers;
+  const x = a.items as Numbers;
+  const y = b.items as Numbers;
+  const [wo, wa, wb] = [out, a, b].map((each) => itemsPerElement(each.dtype)) as [number, number, number];
+  forEachRow(out, [a, b], (o, os, i, is, j, js, _l, _ls, n) => {
+    loop(to, wo * o, wo * os, x, wa * i, wa * is, y, wb * j, wb * js, n, p);
+  });
+}
+
+/** The same for three operands, of which the condition of `where` is not complex. */
+export function walkComplex3(loop: Loop3, out: Tensor, a: Tensor, b: Tensor, c: Tensor, p: number): void {
+  const to = out.items as Numbers;
+  const x = a.items as Numbers;
+  const y = b.items as Numbers;
+  const z = c.items as Numbers;
+  const [wo, wa, wb, wc] = [out, a, b, c].map((each) => itemsPerElement(each.dtype)) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  forEachRow(out, [a, b, c], (o, os, i, is, j, js, l, ls, n) => {
+    loop(to, wo * o, wo * os, x, wa * i, wa * is, y, wb * j, wb * js, z, wc * l, wc * ls, n, p);
   });
 }
 

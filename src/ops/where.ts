@@ -5,8 +5,8 @@
 import { dtypes } from "../dtype.ts";
 import { pythonTypeName } from "../autograd/history.ts";
 import { torchError } from "../errors.ts";
-import type { ScalarArgument } from "../tensor/scalar.ts";
-import { isScalarArgument } from "../tensor/scalar.ts";
+import type { NumberArgument } from "../tensor/scalar.ts";
+import { isNumberArgument } from "../tensor/scalar.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { isTensor } from "../tensor/tensor.ts";
 import type { Loops3 } from "./elementwise.ts";
@@ -18,6 +18,14 @@ const loops: Loops3 = {
   result: "same",
   loop(out, o, os, a, i, is, b, j, js, c, l, ls, n) {
     for (let k = 0; k < n; k++, o += os, i += is, j += js, l += ls) out[o] = a[i]! !== 0 ? b[j]! : c[l]!;
+  },
+  kernel: "where_cpu",
+  alsoTakes: ["unsigned", "float8"],
+  complex(out, o, os, a, i, is, b, j, js, c, l, ls, n) {
+    for (let k = 0; k < n; k++, o += os, i += is, j += js, l += ls) {
+      out[o] = a[i]! !== 0 ? b[j]! : c[l]!;
+      out[o + 1] = a[i]! !== 0 ? b[j + 1]! : c[l + 1]!;
+    }
   },
   big: (condition, x, y) => (Number(condition) === 0 ? y : x),
 };
@@ -47,9 +55,9 @@ const choose: Op<(condition: Tensor, self: Tensor, other: Tensor) => Tensor> = o
   samples: () => [],
 });
 
-function choice(name: string, position: number, value: Tensor | ScalarArgument): Tensor {
+function choice(name: string, position: number, value: Tensor | NumberArgument): Tensor {
   if (isTensor(value)) return value;
-  if (isScalarArgument(value)) return numberTensor(value);
+  if (isNumberArgument(value)) return numberTensor(value);
   throw torchError(
     "TypeError",
     `where(): argument '${name}' (position ${position}) must be Tensor, not ${pythonTypeName(value)}`,
@@ -67,8 +75,8 @@ function choice(name: string, position: number, value: Tensor | ScalarArgument):
  */
 export function where(
   condition: Tensor,
-  self: Tensor | ScalarArgument,
-  other: Tensor | ScalarArgument,
+  self: Tensor | NumberArgument,
+  other: Tensor | NumberArgument,
 ): Tensor {
   return choose(condition, choice("input", 2, self), choice("other", 3, other));
 }

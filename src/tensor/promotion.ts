@@ -116,18 +116,48 @@ export interface Operand {
   readonly isNumber: boolean;
 }
 
+/** The complex dtype of numbers that nothing else decides about: the twin of the default float. */
+export function defaultComplex(): DType {
+  return complexDtype(defaultFloat) ?? dtypes.complex64;
+}
+
+/** A Python float is "some float": the default one, as far as it decides at all; and a complex number its complex twin. */
+function decidingDtype({ dtype, isNumber }: Operand): DType {
+  if (!isNumber) return dtype;
+  if (dtype.kind === "float") return defaultFloat;
+  return dtype.kind === "complex" ? defaultComplex() : dtype;
+}
+
+/** The dtype of the parts of complex numbers; of others, itself. */
+export function realDtype(dtype: DType): DType {
+  switch (dtype) {
+    case dtypes.complex32:
+      return dtypes.float16;
+    case dtypes.complex64:
+      return dtypes.float32;
+    case dtypes.complex128:
+      return dtypes.float64;
+    default:
+      return dtype;
+  }
+}
+
+/** The complex dtype whose parts have a float dtype, as promotion pairs them; null where there is none. */
+export function complexDtype(dtype: DType): DType | null {
+  const name = complexOf.get(dtype.name);
+  return name === undefined ? null : dtypes[name];
+}
+
 /**
  * The dtype two operands compute in: `torch.result_type`. Tensors without dimensions count only where their category
  * is higher than that of tensors with dimensions, and Python numbers only where it is higher than that of both.
  */
 export function resultType(a: Operand, b: Operand): DType {
-  if (a.dtype === b.dtype)
-    return a.isNumber && b.isNumber && a.dtype.kind === "float" ? defaultFloat : a.dtype;
+  if (a.dtype === b.dtype) return a.isNumber && b.isNumber ? decidingDtype(a) : a.dtype;
   const rankA = a.isNumber ? 0 : a.shape.length > 0 ? 2 : 1;
   const rankB = b.isNumber ? 0 : b.shape.length > 0 ? 2 : 1;
-  // A Python float is "some float": the default one, as far as it decides at all.
-  const typeA = a.isNumber && a.dtype.kind === "float" ? defaultFloat : a.dtype;
-  const typeB = b.isNumber && b.dtype.kind === "float" ? defaultFloat : b.dtype;
+  const typeA = decidingDtype(a);
+  const typeB = decidingDtype(b);
   if (rankA === rankB) return promoteTypes(typeA, typeB);
   const strong = rankA > rankB ? typeA : typeB;
   const weak = rankA > rankB ? typeB : typeA;

@@ -2,10 +2,11 @@
  * Whether a number fits a dtype: the check PyTorch makes before it fills a tensor with a Python number.
  */
 
-import type { DType, DTypeName, Scalar } from "../dtype.ts";
+import type { Complex, DType, DTypeName, Scalar } from "../dtype.ts";
+import { dtypes } from "../dtype.ts";
 import { torchError } from "../errors.ts";
-import type { ScalarArgument } from "./scalar.ts";
-import { plainScalar } from "./scalar.ts";
+import type { NumberArgument } from "./scalar.ts";
+import { isComplexNumber, plainScalar } from "./scalar.ts";
 
 /** A dtype's C++ name in the message, and its largest value; of floats the largest finite one. */
 interface Range {
@@ -62,7 +63,8 @@ function fits(value: number | bigint, { min, max }: Range, isFloat: boolean): bo
  * @example
  * checkedScalar(200, dtypes.uint8); // 200
  */
-export function checkedScalar(value: ScalarArgument, dtype: DType): Scalar {
+export function checkedScalar(value: NumberArgument, dtype: DType): Scalar {
+  if (isComplexNumber(value)) return complexScalar(value, dtype);
   const plain = plainScalar(value);
   const range = ranges[dtype.name];
   if (range === undefined || typeof plain === "boolean") return plain;
@@ -70,12 +72,20 @@ export function checkedScalar(value: ScalarArgument, dtype: DType): Scalar {
   throw torchError("RuntimeError", `value cannot be converted to type ${range.cpp} without overflow`);
 }
 
+/** A complex number fits complex dtypes, and others where its imaginary part is 0. */
+function complexScalar(value: Complex, dtype: DType): Scalar {
+  if (dtype.kind === "complex" || value.im === 0) return value;
+  const cpp = dtype === dtypes.float64 ? "double" : (ranges[dtype.name]?.cpp ?? dtype.name);
+  throw torchError("RuntimeError", `value cannot be converted to type ${cpp} without overflow`);
+}
+
 /**
  * The same for numbers in lists that `tensor` is given, where only integers are checked: floats become infinite.
  *
  * Throws: PyTorch's RuntimeError, which names the dtype as Python does.
  */
-export function checkedElement(value: ScalarArgument, dtype: DType): Scalar {
+export function checkedElement(value: NumberArgument, dtype: DType): Scalar {
+  if (isComplexNumber(value)) return complexScalar(value, dtype);
   const plain = plainScalar(value);
   if (typeof plain === "boolean") return plain;
   const range = ranges[dtype.name];

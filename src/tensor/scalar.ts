@@ -2,7 +2,7 @@
  * Numbers as arguments of ops, with the Python kind that decides about dtypes.
  */
 
-import type { DType } from "../dtype.ts";
+import type { Complex, DType } from "../dtype.ts";
 import { dtypes } from "../dtype.ts";
 
 /** A Python float, said by hand: `pyFloat(1)` is `1.0`. */
@@ -20,6 +20,14 @@ export interface FloatNumber {
  */
 export type ScalarArgument = number | bigint | boolean | FloatNumber;
 
+/** A number where PyTorch takes a complex one too: `{ re: 0, im: 1 }` is Python's `1j`. */
+export type NumberArgument = ScalarArgument | Complex;
+
+/** Whether a value is a complex number. */
+export function isComplexNumber(value: unknown): value is Complex {
+  return typeof value === "object" && value !== null && "re" in value && "im" in value;
+}
+
 /** Whether a value can stand where PyTorch takes a Python number. */
 export function isScalarArgument(value: unknown): value is ScalarArgument {
   const type = typeof value;
@@ -27,13 +35,22 @@ export function isScalarArgument(value: unknown): value is ScalarArgument {
   return type === "object" && value !== null && (value as FloatNumber).kind === "float";
 }
 
+/** Whether a value can stand where PyTorch takes a Python number, which may be complex. */
+export function isNumberArgument(value: unknown): value is NumberArgument {
+  return isScalarArgument(value) || isComplexNumber(value);
+}
+
 /** The plain value of a scalar argument. */
 export function plainScalar(value: ScalarArgument): number | bigint | boolean {
   return typeof value === "object" ? value.value : value;
 }
 
-/** The dtype a Python number has as a tensor when nothing else decides: bool, int64, or float64 for "some float". */
-export function scalarDtype(value: ScalarArgument): DType {
+/**
+ * The dtype a Python number has as a tensor when nothing else decides: bool, int64, float64 for "some float", or
+ * complex128 for "some complex number".
+ */
+export function scalarDtype(value: NumberArgument): DType {
+  if (isComplexNumber(value)) return dtypes.complex128;
   switch (typeof value) {
     case "boolean":
       return dtypes.bool;

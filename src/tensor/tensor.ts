@@ -6,7 +6,15 @@
 import type { DType, ItemArray } from "../dtype.ts";
 import { torchError } from "../errors.ts";
 import type { Size } from "../shape.ts";
-import { contiguousStrides, countOf, isContiguous, isDense, scalarSize, toAxis } from "../shape.ts";
+import {
+  contiguousStrides,
+  countOf,
+  denseStridesLike,
+  isContiguous,
+  isDense,
+  scalarSize,
+  toAxis,
+} from "../shape.ts";
 import type { DeviceName, Storage } from "./storage.ts";
 import { allocate } from "./storage.ts";
 
@@ -199,9 +207,11 @@ export function newTensor(dtype: DType, shape: Size, device: DeviceName = "cpu")
   return new Tensor(storage, dtype, shape, contiguousStrides(shape), 0, count, new Version(), null);
 }
 
-/** A fresh tensor of zeros, dense, with the shape of another, and its order of dimensions in memory if it is dense. */
+/** A fresh tensor of zeros, dense, with the shape of another and its order of dimensions in memory. */
 export function newTensorLike(like: Tensor, dtype: DType): Tensor {
-  const strides = isDense(like.shape, like.strides) ? like.strides : contiguousStrides(like.shape);
+  const strides = isDense(like.shape, like.strides)
+    ? like.strides
+    : denseStridesLike(like.shape, like.strides);
   const storage = allocate(dtype, like.count, like.storage.device);
   return new Tensor(storage, dtype, like.shape, strides, 0, like.count, new Version(), null);
 }

@@ -10,9 +10,9 @@ import type { DTypeName } from "../../src/dtype.ts";
 import { dtypes } from "../../src/dtype.ts";
 import { families } from "../../src/ops/methods.ts";
 import type { OpFacts } from "../../src/ops/op.ts";
-import { isSampleTensor, sampleValues } from "../../src/ops/samples.ts";
+import { complexSampleValues, isSampleTensor, isSmooth, sampleValues } from "../../src/ops/samples.ts";
 import type { Sample } from "../../src/ops/samples.ts";
-import { isScalarArgument } from "../../src/tensor/scalar.ts";
+import { isComplexNumber, isScalarArgument } from "../../src/tensor/scalar.ts";
 import "../../src/ops/creation.ts";
 
 /** The dtypes in which every sample is tried; where PyTorch refuses one, so must we. */
@@ -47,14 +47,17 @@ function encodedNumber(value: number, isFloat: boolean): number | string {
 function encoded(argument: unknown, salt: number, dtype: DTypeName): unknown {
   if (isSampleTensor(argument)) {
     const made = argument.dtype ?? dtype;
-    const isFloat = dtypes[made].kind === "float";
-    const values = sampleValues(argument, salt).map((value) => encodedNumber(value, isFloat));
+    const { kind } = dtypes[made];
+    const plain = sampleValues(argument, salt);
+    const parts = kind === "complex" ? complexSampleValues(plain).flatMap(({ re, im }) => [re, im]) : plain;
+    const values = parts.map((value) => encodedNumber(value, kind === "float" || kind === "complex"));
     return { tensor: values, dtype: made, shape: argument.shape, layout: argument.layout };
   }
   if (argument === undefined) return null;
   if (typeof argument === "bigint") return { int: String(argument) };
   if (typeof argument === "number") return encodedNumber(argument, true);
   if (typeof argument !== "object" || argument === null) return argument;
+  if (isComplexNumber(argument)) return { complex: [argument.re, argument.im] };
   if (isScalarArgument(argument)) return { float: encodedNumber(argument.value, true) };
   if (Array.isArray(argument)) return argument.map((each: unknown, k) => encoded(each, salt + k, dtype));
   return {
@@ -78,7 +81,8 @@ export function opCases(family: string): OpCase[] {
     if (facts === undefined) continue;
     const { name, torch } = facts;
     facts.samples().forEach((sample, number) => {
-      for (const dtype of sampleDtypes) {
+      const isComplex = facts.takesComplex && isSmooth(sample);
+      for (const dtype of isComplex ? [...sampleDtypes, "complex128" as const] : sampleDtypes) {
         const args = sample.map((argument, salt) => encoded(argument, salt, dtype));
         const id = `#${number}/${dtype}`;
         const isInPlace = /[a-z0-9]_$/.test(torch);

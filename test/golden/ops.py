@@ -22,14 +22,17 @@ def snake(name):
 
 def tensor(recipe):
     values = [float(v) if isinstance(v, str) else v for v in recipe["tensor"]]
-    made = torch.tensor(values, dtype=getattr(torch, recipe["dtype"])).reshape(recipe["shape"])
+    dtype = getattr(torch, recipe["dtype"])
+    if dtype.is_complex:
+        values = [complex(re, im) for re, im in zip(values[::2], values[1::2])]
+    made = torch.tensor(values, dtype=dtype).reshape(recipe["shape"])
     if recipe["layout"] == "transposed":
         axes = list(range(made.dim()))[::-1]
         made = made.permute(axes).contiguous().permute(axes)
     elif recipe["layout"] == "stepped":
         made = made.unsqueeze(-1).expand(*recipe["shape"], 2).clone().select(-1, 0)
     made = made.detach()
-    if made.is_floating_point():
+    if made.is_floating_point() or made.is_complex():
         made.requires_grad_()
     return made
 
@@ -45,6 +48,8 @@ def argument(value, leaves):
         return int(value["int"])
     if "float" in value:
         return float(value["float"])
+    if "complex" in value:
+        return complex(*value["complex"])
     made = tensor(value)
     leaves.append(made)
     return made
@@ -64,12 +69,13 @@ def number(value, dtype):
     if not math.isfinite(value):
         return str(value)
     # The shortest digits that make the same element.
-    return value if dtype == torch.float64 else float(str(numpy.float32(value)))
+    return value if dtype in (torch.float64, torch.complex128) else float(str(numpy.float32(value)))
 
 
 def data(made):
     # A tensor that is known to be zeros may have no memory.
     flat = torch.zeros(made.shape, dtype=made.dtype) if made._is_zerotensor() else made.detach()
+    flat = torch.view_as_real(flat.resolve_conj()) if flat.is_complex() else flat
     values = flat.to(torch.float64) if flat.is_floating_point() else flat
     return {
         "dtype": str(made.dtype)[6:],
@@ -107,6 +113,8 @@ def answer(request):
         weights = []
         for k, output in enumerate(graded):
             flat = [math.cos(1 + 0.7 * at + 0.31 * k) for at in range(output.numel())]
+            if output.is_complex():
+                flat = [complex(re, math.sin(2 + 0.7 * at)) for at, re in enumerate(flat)]
             weights.append(torch.tensor(flat, dtype=output.dtype).reshape(output.shape))
         try:
             grads = torch.autograd.grad(graded, inputs, weights, allow_unused=True)
