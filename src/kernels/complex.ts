@@ -121,6 +121,17 @@ export function sin(out: ComplexCell, re: number, im: number): void {
   out.im = Math.cos(re) * Math.sinh(im);
 }
 
+/** sin(πz)/(πz), and 1 at 0. */
+export function sinc(out: ComplexCell, re: number, im: number): void {
+  if (re === 0 && im === 0) {
+    out.re = 1;
+    out.im = 0;
+    return;
+  }
+  sin(out, Math.PI * re, Math.PI * im);
+  divide(out, out.re, out.im, Math.PI * re, Math.PI * im);
+}
+
 /** cos z. */
 export function cos(out: ComplexCell, re: number, im: number): void {
   out.re = Math.cos(re) * Math.cosh(im);

@@ -34,6 +34,7 @@ export const bitwiseAnd: Binary = binary({
   loops: {
     result: "same",
     kernel: "bitwise_and_cpu",
+    alsoTakes: ["unsigned"],
     takes: "integral",
     loop(out, o, os, a, i, is, b, j, js, n) {
       for (let k = 0; k < n; k++, o += os, i += is, j += js) out[o] = a[i]! & b[j]!;
@@ -49,6 +50,7 @@ export const bitwiseOr: Binary = binary({
   loops: {
     result: "same",
     kernel: "bitwise_or_cpu",
+    alsoTakes: ["unsigned"],
     takes: "integral",
     loop(out, o, os, a, i, is, b, j, js, n) {
       for (let k = 0; k < n; k++, o += os, i += is, j += js) out[o] = a[i]! | b[j]!;
@@ -64,6 +66,7 @@ export const bitwiseXor: Binary = binary({
   loops: {
     result: "same",
     kernel: "bitwise_xor_cpu",
+    alsoTakes: ["unsigned"],
     takes: "integral",
     loop(out, o, os, a, i, is, b, j, js, n) {
       for (let k = 0; k < n; k++, o += os, i += is, j += js) out[o] = a[i]! ^ b[j]!;

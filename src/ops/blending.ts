@@ -228,7 +228,7 @@ const lerpByTensor = new Program({
 function lerped(self: Tensor, end: Tensor, weight: Tensor, target: Tensor | null): Tensor {
   requireDtypeOf(self, end, "end");
   if (!weight.isNumber) requireDtypeOf(self, weight, "weight");
-  if (self.dtype.kind !== "float" && !self.isComplex()) {
+  if ((self.dtype.kind !== "float" || self.dtype.bits < 16) && !self.isComplex()) {
     throw notImplemented(weight.isNumber ? "lerp_kernel_scalar" : "lerp_kernel_tensor", self.dtype);
   }
   return runTernary("lerp", lerpLoops, self, end, weight, [self, end, weight], target);

@@ -49,6 +49,7 @@ function pairs(): readonly Sample[] {
 
 const greater: Loops2 = {
   result: "same",
+  refusesComplex: ["RuntimeError", "maximum not implemented for complex tensors."],
   // A NaN on either side wins: it is neither greater nor equal to itself.
   loop(out, o, os, a, i, is, b, j, js, n) {
     for (let k = 0; k < n; k++, o += os, i += is, j += js)
@@ -58,6 +59,7 @@ const greater: Loops2 = {
 };
 const smaller: Loops2 = {
   result: "same",
+  refusesComplex: ["RuntimeError", "minimum not implemented for complex tensors."],
   loop(out, o, os, a, i, is, b, j, js, n) {
     for (let k = 0; k < n; k++, o += os, i += is, j += js)
       out[o] = a[i]! <= b[j]! || a[i] !== a[i]! ? a[i]! : b[j]!;
@@ -109,6 +111,7 @@ export const fmax: TensorPair = newOnly(
     takesNumber: false,
     loops: {
       result: "same",
+      refusesComplex: ["RuntimeError", "fmax not implemented for complex tensors."],
       loop(out, o, os, a, i, is, b, j, js, n) {
         for (let k = 0; k < n; k++, o += os, i += is, j += js)
           out[o] = a[i]! >= b[j]! || b[j] !== b[j]! ? a[i]! : b[j]!;
@@ -134,6 +137,7 @@ export const fmin: TensorPair = newOnly(
     takesNumber: false,
     loops: {
       result: "same",
+      refusesComplex: ["RuntimeError", "fmin not implemented for complex tensors."],
       loop(out, o, os, a, i, is, b, j, js, n) {
         for (let k = 0; k < n; k++, o += os, i += is, j += js)
           out[o] = a[i]! <= b[j]! || b[j] !== b[j]! ? a[i]! : b[j]!;

@@ -35,6 +35,8 @@ const hasMax = 2;
 
 const loops: Loops3 = {
   result: "same",
+  kernel: "clamp_scalar_cpu",
+  refusesComplex: ["NotImplementedError", "clamp is not supported for complex types"],
   loop(out, o, os, a, i, is, b, j, js, c, l, ls, n, p) {
     for (let k = 0; k < n; k++, o += os, i += is, j += js, l += ls) {
       let x = a[i]!;

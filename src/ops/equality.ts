@@ -6,6 +6,7 @@ import { torchError } from "../errors.ts";
 import { sameShape } from "../shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { Op } from "./op.ts";
+import { requireTensor } from "./matrix-product.ts";
 import { composed } from "./op.ts";
 import { input } from "./samples.ts";
 
@@ -41,6 +42,7 @@ export const isclose: Op<(self: Tensor, other: Tensor, options?: ClosenessOption
     ],
   },
   (self: Tensor, other: Tensor, options: ClosenessOptions = {}): Tensor => {
+    requireTensor("isclose", "other", 1, other);
     const { rtol = 1e-5, atol = 1e-8, equalNan = false } = options;
     if (self.dtype !== other.dtype) {
       throw torchError("RuntimeError", `${self.dtype.scalarType} did not match ${other.dtype.scalarType}`);
@@ -56,10 +58,12 @@ export const isclose: Op<(self: Tensor, other: Tensor, options?: ClosenessOption
     const [a, b] = [self.detach(), other.detach()];
     const isSame = a.eq(b);
     const isEqual =
-      equalNan && a.isFloatingPoint() ? isSame.logicalOr(a.isnan().logicalAnd(b.isnan())) : isSame;
+      equalNan && (a.isFloatingPoint() || a.isComplex())
+        ? isSame.logicalOr(a.isnan().logicalAnd(b.isnan()))
+        : isSame;
     if (rtol === 0 && atol === 0) return isEqual;
     // Bools and integers are compared as floats, as products with the bounds are.
-    const [x, y] = a.isFloatingPoint() ? [a, b] : [a.double(), b.double()];
+    const [x, y] = a.isFloatingPoint() || a.isComplex() ? [a, b] : [a.double(), b.double()];
     const bound = y.mul(rtol).abs().add(atol);
     const difference = x.sub(y).abs();
     return isEqual.logicalOr(difference.isfinite().logicalAnd(difference.le(bound)));
@@ -77,8 +81,10 @@ export const allclose: Op<(self: Tensor, other: Tensor, options?: ClosenessOptio
       [input([2], { values: [NaN, 1] }), input([2], { values: [NaN, 1] }), { equalNan: true }],
     ],
   },
-  (self: Tensor, other: Tensor, options?: ClosenessOptions): boolean =>
-    isclose(self, other, options).all().item() === true,
+  (self: Tensor, other: Tensor, options?: ClosenessOptions): boolean => {
+    requireTensor("allclose", "other", 1, other);
+    return isclose(self, other, options).all().item() === true;
+  },
 );
 
 /** Whether both have the same shape and the same elements; a NaN equals nothing. */
@@ -94,6 +100,8 @@ export const equal: Op<(self: Tensor, other: Tensor) => boolean> = composed(
       [input([0]), input([0])],
     ],
   },
-  (self: Tensor, other: Tensor): boolean =>
-    sameShape(self.shape, other.shape) && self.detach().eq(other.detach()).all().item() === true,
+  (self: Tensor, other: Tensor): boolean => {
+    requireTensor("equal", "other", 1, other);
+    return sameShape(self.shape, other.shape) && self.detach().eq(other.detach()).all().item() === true;
+  },
 );

@@ -138,6 +138,8 @@ export interface BinaryRecord<Rest extends unknown[]> {
   readonly refuses?: string;
   /** Whether the second operand may be a number. Default true. */
   readonly takesNumber?: boolean;
+  /** The name of the second operand, for messages. Default `"other"`. */
+  readonly otherName?: string;
   readonly loops: Loops2;
   /** Checks beyond shapes and dtypes. */
   readonly check?: (self: Tensor, other: Tensor, ...rest: Rest) => void;
@@ -173,12 +175,12 @@ export function binary<Rest extends unknown[] = []>(
   const isOfTensors = record.takesNumber === false;
   const run = (self: Tensor, other: Tensor | NumberArgument, p?: unknown): Tensor => {
     const second = operand(name, other);
-    if (isOfTensors) requireTensor(program.torch, second);
+    if (isOfTensors) requireTensor(program.torch, second, record.otherName);
     return call2(second.isNumber ? ofNumber : program, forward, self, second, p);
   };
   const inPlace = (self: Tensor, other: Tensor | NumberArgument, p?: unknown): Tensor => {
     const second = operand(name, other);
-    if (isOfTensors) requireTensor(`${program.torch}_`, second);
+    if (isOfTensors) requireTensor(`${program.torch}_`, second, record.otherName);
     return callInPlace(second.isNumber ? ofNumberInPlace : programInPlace, [self, second], [p], (target) => {
       check?.(target, second, p);
       runBinary(name, loops, target, second, target, parameter === undefined ? 0 : parameter(p));
@@ -190,10 +192,13 @@ export function binary<Rest extends unknown[] = []>(
 const pythonTypes: Partial<Record<DTypeKind, string>> = { bool: "bool", int: "int", complex: "complex" };
 
 /** Throws PyTorch's TypeError for a number where only a tensor is taken. */
-function requireTensor(torchName: string, other: Tensor): void {
+function requireTensor(torchName: string, other: Tensor, name: string = "other"): void {
   if (!other.isNumber) return;
   const type = pythonTypes[other.dtype.kind] ?? "float";
-  throw torchError("TypeError", `${torchName}(): argument 'other' (position 1) must be Tensor, not ${type}`);
+  throw torchError(
+    "TypeError",
+    `${torchName}(): argument '${name}' (position 1) must be Tensor, not ${type}`,
+  );
 }
 
 /**

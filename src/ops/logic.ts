@@ -96,7 +96,7 @@ function predicate(
   big: (x: bigint) => number,
   ofAll: Partial<Loops1> = {},
 ): Op<(self: Tensor) => Tensor> {
-  const loops: Loops1 = { result: "bool", loop, big, alsoTakes: ["unsigned"], ...ofAll };
+  const loops: Loops1 = { result: "bool", loop, big, alsoTakes: ["unsigned", "float8"], ...ofAll };
   return composed({ name, isDifferentiable: false, samples: specials }, (self: Tensor): Tensor =>
     runUnary(name, loops, self, null),
   );
@@ -110,7 +110,6 @@ export const isnan: Op<(self: Tensor) => Tensor> = predicate(
   },
   () => 0,
   {
-    alsoTakes: ["unsigned", "float8"],
     complex: complexTest1((re, im) => re !== re || im !== im),
   },
 );
@@ -166,5 +165,8 @@ export const signbit: Op<(self: Tensor) => Tensor> = predicate(
     for (let k = 0; k < n; k++, o += os, i += is) out[o] = a[i]! < 0 || (a[i] === 0 && 1 / a[i]! < 0) ? 1 : 0;
   },
   (x) => (x < 0n ? 1 : 0),
-  { refusesComplex: "signbit is not implemented for complex tensors." },
+  {
+    alsoTakes: ["unsigned"],
+    refusesComplex: ["NotImplementedError", "signbit is not implemented for complex tensors."],
+  },
 );

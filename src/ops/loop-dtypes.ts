@@ -28,8 +28,8 @@ export interface AnyLoops {
   readonly takes?: "integral" | "integer" | "floating" | "numeric";
   /** The rare dtypes that it takes beside those; default: none. */
   readonly alsoTakes?: readonly RareKind[];
-  /** What PyTorch says of complex numbers where it has a text for them alone. */
-  readonly refusesComplex?: string;
+  /** PyTorch's error for complex numbers where it has a text for them alone. */
+  readonly refusesComplex?: readonly [type: "RuntimeError" | "NotImplementedError", text: string];
   /** Whether complex numbers give real ones, as their magnitudes are. */
   readonly isRealOfComplex?: boolean;
 }
@@ -122,7 +122,7 @@ export function requireComputable(
 ): void {
   if (dtype.kind === "complex") {
     if (loops.complex !== undefined) return;
-    if (loops.refusesComplex !== undefined) throw torchError("RuntimeError", loops.refusesComplex);
+    if (loops.refusesComplex !== undefined) throw torchError(...loops.refusesComplex);
   } else if (isComputable(loops, dtype)) return;
   throw notImplemented(kernelOf(name, loops), dtype);
 }

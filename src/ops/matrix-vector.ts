@@ -11,6 +11,7 @@ import { shapeText, toSize } from "../shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { viewOf } from "../tensor/tensor.ts";
 import { converted } from "./elementwise.ts";
+import { notImplemented } from "./loop-dtypes.ts";
 import type { AddProductOptions } from "./matrix-product.ts";
 import { checkExpandable, factor, product, requireShape, requireTensor, times } from "./matrix-product.ts";
 import type { InPlaceOp, Op } from "./op.ts";
@@ -213,9 +214,9 @@ function checkVectors(self: Tensor, other: Tensor): void {
       `inconsistent tensor size, expected tensor [${self.count}] and src [${other.count}] to have the same number of elements, but got ${self.count} and ${other.count} elements respectively`,
     );
   }
-  if (self.dtype === dtypes.bool) {
-    throw torchError("NotImplementedError", "\"dot\" not implemented for 'Bool'");
-  }
+  const { dtype } = self;
+  const isUnsigned = dtype.kind === "uint" && dtype !== dtypes.uint8;
+  if (dtype === dtypes.bool || isUnsigned || dtype.bits < 8) throw notImplemented("dot", dtype);
 }
 
 function requireVector(name: string, argument: string, self: Tensor): void {

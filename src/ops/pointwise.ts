@@ -99,8 +99,10 @@ export const sign: Unary = unary({
   name: "sign",
   loops: {
     result: "same",
-    refusesComplex:
+    refusesComplex: [
+      "NotImplementedError",
       "Unlike NumPy, torch.sign is not intended to support complex numbers. Please use torch.sgn instead.",
+    ],
     loop(out, o, os, a, i, is, n) {
       for (let k = 0; k < n; k++, o += os, i += is) out[o] = a[i]! > 0 ? 1 : a[i]! < 0 ? -1 : 0;
     },
@@ -181,6 +183,7 @@ function finite(self: Tensor, options: NanToNumOptions | undefined, target: Tens
   const below = options?.neginf ?? -most;
   const loops: Loops1 = {
     result: "same",
+    kernel: "nan_to_num",
     loop(out, o, os, a, i, is, n) {
       for (let k = 0; k < n; k++, o += os, i += is) {
         const x = a[i]!;
@@ -241,6 +244,8 @@ function isNegative(x: number): boolean {
 /** 0 below 0, 1 above, and `values` at 0. Throws: PyTorch's RuntimeError for different dtypes. */
 export const heaviside: InPlaceOp<(self: Tensor, values: Tensor) => Tensor> = binary({
   name: "heaviside",
+  takesNumber: false,
+  otherName: "values",
   refuses: "heaviside",
   check(self, values) {
     if (self.dtype === values.dtype) return;
@@ -251,6 +256,7 @@ export const heaviside: InPlaceOp<(self: Tensor, values: Tensor) => Tensor> = bi
     loop(out, o, os, a, i, is, b, j, js, n) {
       for (let k = 0; k < n; k++, o += os, i += is, j += js) out[o] = a[i] === 0 ? b[j]! : a[i]! > 0 ? 1 : 0;
     },
+    refusesComplex: ["RuntimeError", "heaviside is not yet implemented for complex tensors."],
     big: (x, y) => (x === 0n ? y : x < 0n ? 0n : 1n),
   },
   samples: () => [
@@ -282,7 +288,7 @@ export const relu: Unary = unary({
   loops: {
     result: "same",
     kernel: "clamp_min_scalar_cpu",
-    refusesComplex: "clamp is not supported for complex types",
+    refusesComplex: ["NotImplementedError", "clamp is not supported for complex types"],
     loop(out, o, os, a, i, is, n) {
       // A NaN stays one: it is not below 0.
       for (let k = 0; k < n; k++, o += os, i += is) out[o] = a[i]! <= 0 ? 0 : a[i]!;

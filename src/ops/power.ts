@@ -132,6 +132,13 @@ function isPowerOfBools(self: Tensor, exponent: Tensor | NumberArgument): boolea
   return typeof exponent === "boolean" && self.dtype === dtypes.bool;
 }
 
+/** Of dtypes that have no powers PyTorch still knows the powers 0 and 1. */
+function isPowerOfRare(self: Tensor, exponent: Tensor | NumberArgument): exponent is 0 | 1 {
+  if (exponent !== 0 && exponent !== 1) return false;
+  const { dtype } = self;
+  return (dtype.kind === "uint" && dtype !== dtypes.uint8) || (dtype.kind === "float" && dtype.bits < 16);
+}
+
 const power: Binary = binary({
   name: "pow",
   gradName: "PowBackward1",
@@ -153,8 +160,9 @@ const power: Binary = binary({
 });
 
 function powerInPlace(self: Tensor, exponent: Tensor | NumberArgument): Tensor {
-  if (!isPowerOfBools(self, exponent)) return power.inPlace(self, exponent);
-  return exponent === true ? self : self.fill_(true);
+  if (isPowerOfBools(self, exponent)) return exponent === true ? self : self.fill_(true);
+  if (isPowerOfRare(self, exponent)) return exponent === 1 ? self : self.fill_(1);
+  return power.inPlace(self, exponent);
 }
 
 /** Powers of a number: the node has another name, and nothing but the exponent a gradient. */
@@ -211,7 +219,7 @@ export const pow: InPlaceOp<(self: Tensor, exponent: Tensor | NumberArgument) =>
       (self: Tensor | NumberArgument, exponent: Tensor | NumberArgument): Tensor =>
         isNumberArgument(self)
           ? powerOfNumber(numberTensor(self), exponent)
-          : isPowerOfBools(self, exponent)
+          : isPowerOfBools(self, exponent) || isPowerOfRare(self, exponent)
             ? self.clone().pow_(exponent)
             : power(self, exponent),
     ),
@@ -224,7 +232,12 @@ export const square: Unary = Object.assign(
   { inPlace: (self: Tensor): Tensor => power.inPlace(self, 2) },
 );
 
-/** A power in float64, whatever the dtypes. */
+/** A tensor in float64, or in complex128. */
+function widest(self: Tensor): Tensor {
+  return self.isComplex() ? self.to(dtypes.complex128) : self.double();
+}
+
+/** A power in float64 or complex128, whatever the dtypes. */
 export const floatPower: Binary = Object.assign(
   composed(
     {
@@ -235,7 +248,7 @@ export const floatPower: Binary = Object.assign(
       ],
     },
     (self: Tensor, exponent: Tensor | NumberArgument): Tensor =>
-      power(self.double(), isNumberArgument(exponent) ? exponent : exponent.double()),
+      power(widest(self), isNumberArgument(exponent) ? exponent : widest(exponent)),
   ),
   {
     inPlace(self: Tensor, exponent: Tensor | NumberArgument): Tensor {

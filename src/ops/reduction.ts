@@ -176,6 +176,7 @@ export const nansum: Reducer = op({
   inputs: ["self"],
   forward(self, dim?: ReduceArgument, options?: ReduceOptions) {
     if (self.isComplex()) throw torchError("RuntimeError", "nansum on CPU does not support complex inputs");
+    if (self.isFloatingPoint()) lineDtype(self.dtype, "nansum_cpu");
     const plain =
       self.dtype.kind === "float" ? self.detach().nanToNum({ posinf: Infinity, neginf: -Infinity }) : self;
     return sumForward(plain, toReduction(self.shape.length, dim, options));

@@ -30,6 +30,9 @@ export const floor: Unary = unary({
   name: "floor",
   loops: {
     result: "same",
+    kernel: "floor_vml_cpu",
+    alsoTakes: ["unsigned"],
+    refusesComplex: ["NotImplementedError", "floor is not supported for complex inputs"],
     loop(out, o, os, a, i, is, n) {
       for (let k = 0; k < n; k++, o += os, i += is) out[o] = Math.floor(a[i]!);
     },
@@ -45,6 +48,9 @@ export const ceil: Unary = unary({
   name: "ceil",
   loops: {
     result: "same",
+    kernel: "ceil_vml_cpu",
+    alsoTakes: ["unsigned"],
+    refusesComplex: ["NotImplementedError", "ceil is not supported for complex inputs"],
     loop(out, o, os, a, i, is, n) {
       for (let k = 0; k < n; k++, o += os, i += is) out[o] = Math.ceil(a[i]!);
     },
@@ -60,6 +66,9 @@ export const trunc: Unary = unary({
   name: "trunc",
   loops: {
     result: "same",
+    kernel: "trunc_vml_cpu",
+    alsoTakes: ["unsigned"],
+    refusesComplex: ["NotImplementedError", "trunc is not supported for complex inputs"],
     loop(out, o, os, a, i, is, n) {
       for (let k = 0; k < n; k++, o += os, i += is) out[o] = Math.trunc(a[i]!);
     },
@@ -109,6 +118,8 @@ export const round: UnaryWith<[options?: RoundOptions]> = unary<[options?: Round
   parameters: (options) => [options?.decimals ?? 0],
   loops: {
     result: "same",
+    kernel: "round_vml_cpu",
+    alsoTakes: ["unsigned"],
     loop(out, o, os, a, i, is, n, p) {
       const scale = 10 ** Math.abs(p);
       for (let k = 0; k < n; k++, o += os, i += is) {

@@ -3,7 +3,7 @@
  */
 
 import type { DType } from "../dtype.ts";
-import { dtypes, toDtype } from "../dtype.ts";
+import { toDtype } from "../dtype.ts";
 import { torchError } from "../errors.ts";
 import { defaultDtype } from "../tensor/promotion.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -159,7 +159,7 @@ export const logsumexp: Op<(self: Tensor, dim: ReduceArgument, options?: ReduceO
   forward(self, dim: ReduceArgument, options?: ReduceOptions) {
     const reduction = toReduction(self.shape.length, dim, options);
     const dtype = self.dtype.kind === "float" ? self.dtype : defaultDtype();
-    const compute = dtype === dtypes.float64 ? dtypes.float64 : dtypes.float32;
+    const compute = lineDtype(dtype, "max_values_cpu");
     const out = newTensor(compute, reducedShape(self.shape, reduction), self.storage.device);
     if (self.storage.device === "meta") return converted(out, dtype);
     const lines = linesOf(self, reduction.isReduced, compute);

@@ -22,6 +22,7 @@ export const erf: Unary = unary({
   name: "erf",
   loops: {
     result: "float",
+    kernel: "erf_vml_cpu",
     loop(out, o, os, a, i, is, n) {
       for (let k = 0; k < n; k++, o += os, i += is) out[o] = erfOf(a[i]!);
     },
@@ -39,6 +40,7 @@ export const erfc: Unary = unary({
   name: "erfc",
   loops: {
     result: "float",
+    kernel: "erfc_vml_cpu",
     loop(out, o, os, a, i, is, n) {
       for (let k = 0; k < n; k++, o += os, i += is) out[o] = erfcOf(a[i]!);
     },
@@ -53,6 +55,7 @@ export const erfinv: Unary = unary({
   name: "erfinv",
   loops: {
     result: "float",
+    kernel: "erfinv_vml_cpu",
     loop(out, o, os, a, i, is, n) {
       for (let k = 0; k < n; k++, o += os, i += is) out[o] = erfinvOf(a[i]!);
     },
@@ -77,6 +80,7 @@ export const lgamma: Unary = unary({
   name: "lgamma",
   loops: {
     result: "float",
+    kernel: "lgamma_vml_cpu",
     loop(out, o, os, a, i, is, n) {
       for (let k = 0; k < n; k++, o += os, i += is) out[o] = lgammaOf(a[i]!);
     },
@@ -95,6 +99,7 @@ export const digamma: Unary = unary({
   name: "digamma",
   loops: {
     result: "float",
+    kernel: "digamma",
     loop(out, o, os, a, i, is, n) {
       for (let k = 0; k < n; k++, o += os, i += is) out[o] = digammaOf(a[i]!);
     },

@@ -207,6 +207,7 @@ export const sinc: Unary = unary({
   name: "sinc",
   loops: {
     result: "float",
+    complex: complex1(complex.sinc),
     loop(out, o, os, a, i, is, n) {
       for (let k = 0; k < n; k++, o += os, i += is) out[o] = sincOf(a[i]!);
     },
@@ -222,7 +223,8 @@ export const sinc: Unary = unary({
             .mul(Math.PI)
             .mul(self.mul(Math.PI).cos())
             .sub(self.mul(Math.PI).sin())
-            .div(self.mul(self).mul(Math.PI)),
+            .div(self.mul(self).mul(Math.PI))
+            .conj(),
         ),
       ),
     ),
@@ -237,7 +239,7 @@ export const deg2rad: Unary = unary({
   loops: {
     result: "float",
     kernel: "mul_cpu_reduced_float",
-    refusesComplex: "deg2rad is not supported for complex tensors.",
+    refusesComplex: ["RuntimeError", "deg2rad is not supported for complex tensors."],
     loop(out, o, os, a, i, is, n) {
       for (let k = 0; k < n; k++, o += os, i += is) out[o] = a[i]! * (Math.PI / 180);
     },
@@ -254,7 +256,7 @@ export const rad2deg: Unary = unary({
   loops: {
     result: "float",
     kernel: "mul_cpu_reduced_float",
-    refusesComplex: "rad2deg is not supported for complex tensors.",
+    refusesComplex: ["RuntimeError", "rad2deg is not supported for complex tensors."],
     loop(out, o, os, a, i, is, n) {
       for (let k = 0; k < n; k++, o += os, i += is) out[o] = a[i]! * (180 / Math.PI);
     },

@@ -2,6 +2,7 @@
  * Variances and standard deviations.
  */
 
+import type { DType } from "../dtype.ts";
 import { torchError } from "../errors.ts";
 import { pairsOf, partsOf } from "../tensor/complex-items.ts";
 import { realDtype } from "../tensor/promotion.ts";
@@ -55,6 +56,11 @@ function countOf(shape: readonly number[], { isReduced }: Reduction): number {
   return shape.reduce((count, length, axis) => (isReduced[axis] === true ? count * length : count), 1);
 }
 
+function variedDtype(dtype: DType): DType {
+  if (dtype.bits >= 16) return lineDtype(dtype, "std");
+  throw torchError("RuntimeError", `std_var_all: Unsupported dtype ${dtype.scalarType}`);
+}
+
 /** Mean and variance of each line, in two passes in double precision, rounded once. */
 export function moments(
   self: Tensor,
@@ -66,7 +72,7 @@ export function moments(
     throw torchError("RuntimeError", `${what} only support floating point and complex dtypes`);
   }
   const shape = reducedShape(self.shape, reduction);
-  const compute = lineDtype(self.dtype, "std_var");
+  const compute = variedDtype(self.dtype);
   const variance = newTensor(compute, shape, self.storage.device);
   const mean = newTensor(compute, shape, self.storage.device);
   if (self.storage.device === "cpu") {
