@@ -33,7 +33,7 @@ import {
   snapshot,
   UrlFolder,
 } from "parascope";
-import type { ByteSource, Catalog, Tensor } from "parascope";
+import type { ByteSource, Catalog, DTypeName, Tensor } from "parascope";
 
 /** A network with most of what networks are made of, its products large enough for the fast kernels. */
 class Classifier extends nn.Module {
@@ -104,6 +104,26 @@ function trained(steps: number): { model: Classifier; losses: number[]; loss: Te
   }
   return { model, losses, loss };
 }
+
+/** Functions that may round otherwise in another engine. */
+const elementwise = [
+  ...([
+    "sin",
+    "cos",
+    "tan",
+    "asin",
+    "acos",
+    "atan",
+    "sinh",
+    "cosh",
+    "tanh",
+    "asinh",
+    "acosh",
+    "atanh",
+  ] as const),
+  ...(["exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sqrt", "rsqrt", "sigmoid"] as const),
+  ...(["erf", "erfc", "erfinv", "lgamma", "digamma", "reciprocal", "square", "round", "floor"] as const),
+];
 
 /** The programs. */
 export const programs = {
@@ -250,6 +270,22 @@ export const programs = {
       findings: found.findings,
       unchanged: compare(before, model).tensors.every(({ state }) => state === "unchanged"),
     });
+  },
+
+  /** What elementwise functions give in a dtype, by name; NaN and infinities are null, and JSON knows no -0. */
+  functions: (dtype: DTypeName): Promise<unknown> => {
+    manualSeed(2);
+    const x = randn(2000).mul(3).to(dtype);
+    return Promise.resolve(
+      Object.fromEntries(
+        elementwise.map((name) => [
+          name,
+          (x[name]().double().tolist() as number[]).map((value) =>
+            Number.isFinite(value) ? value + 0 : null,
+          ),
+        ]),
+      ),
+    );
   },
 
   /** What a user's mistake is answered with. */
