@@ -37,7 +37,7 @@ const manyOutputs = 32;
 /** A row, and what it takes to judge it. */
 export interface OrderedRow {
   readonly row: GradientRow;
-  /** When the pass back comes to it: the greater, the sooner. */
+  /** When the pass back has its gradient: the greater, the sooner. */
   readonly order: number;
   /** Silent outputs that hardly any input can wake. */
   readonly off: number;

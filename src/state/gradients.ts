@@ -124,7 +124,7 @@ class Reader {
     return { row, gradient, update, off: silent?.off ?? 0 };
   }
 
-  /** When the pass back comes to a parameter, as far as it is known: else the last ones first. */
+  /** When the pass back has a parameter's gradient, as far as it is known: else the last ones first. */
   orderOf(parameter: Tensor, position: number): number {
     return this.#reach?.leaves.get(parameter) ?? position - Number.MAX_SAFE_INTEGER;
   }

@@ -12,7 +12,10 @@ export interface End {
 
 /** What a loss reaches. */
 export class Reach {
-  /** For each leaf the greatest sequence of an op that uses it: the greater, the sooner the pass back is there. */
+  /**
+   * For each leaf the smallest sequence of an op that uses it, from which the last part of its gradient comes: the greater,
+   * the sooner the pass back has it.
+   */
   readonly leaves: ReadonlyMap<Tensor, number>;
   /** The ops one of whose inputs has no history, the first of the computation first. */
   readonly #ends: readonly Node[];
@@ -45,7 +48,7 @@ export function reachOf(loss: Tensor): Reach {
     for (const maker of node.next) {
       if (maker === null) ends.add(node);
       else if (maker instanceof AccumulateGrad) {
-        leaves.set(maker.leaf, Math.max(leaves.get(maker.leaf) ?? 0, node.sequence));
+        leaves.set(maker.leaf, Math.min(leaves.get(maker.leaf) ?? Infinity, node.sequence));
       } else stack.push(maker);
     }
   }

@@ -170,6 +170,23 @@ describe("a broken network", () => {
     expect(gradients(model).findings[0]!.message).toMatch(/^All gradients are zero: backward was not run/);
   });
 
+  it("has NaN first where it comes from, not in words that the head shares", () => {
+    manualSeed(0);
+    const words = new nn.Embedding(9, 4);
+    const layers = Array.from({ length: 4 }, () => linear(4, 4));
+    const head = new nn.Linear(4, 9, { bias: false });
+    head.weight = words.weight;
+    const model = new nn.ModuleList([head, words, ...layers]);
+    let hidden = words(randint(0, 9, [5]));
+    layers.forEach((layer, k) => {
+      hidden = layer(hidden);
+      // The square root of 0 has an infinite slope, and infinity times 0 is NaN.
+      if (k === 1) hidden = hidden.add(hidden.mul(0).sqrt());
+    });
+    const { findings } = reported(model, F.crossEntropy(head(hidden), randint(0, 9, [5])));
+    expect(findings[0]!.message).toMatch(/^NaN first seen at the gradient of "3\.(weight|bias)"/);
+  });
+
   it("has infinite weights, or a loss that is NaN by itself", () => {
     manualSeed(0);
     const model = new nn.Sequential(linear(4, 4), linear(4, 2));
