@@ -22,6 +22,9 @@ const vanishingShare = 1e-5;
 /** A gradient whose root mean square is below this vanishes by itself: float32 weights near 1 do not notice it. */
 const vanishingSize = 1e-12;
 
+/** Factors of this size belong to a branch that is to start as if it were not there: 1e-5 and 1e-6 are usual. */
+const gateSize = 1e-4;
+
 /** With a loss below this the fit is perfect, and gradients may be as small as they like. */
 const perfectLoss = 1e-6;
 
@@ -166,7 +169,8 @@ function told(rows: readonly Having[], worst: Having, verb: "explode" | "vanish"
  * The rows that vanish, and the largest size that does not explode.
  *
  * A vector counts only if nothing in its module is larger: the gradient of a bias before a normalization, or of the keys
- * of attention, is zero but for rounding. What is zero behind a row that vanishes has become so on the way.
+ * of attention, is zero but for rounding. What is multiplied by a factor that starts near zero is small by design. What is
+ * zero behind a row that vanishes has become so on the way.
  */
 function vanishingOf(
   having: readonly Having[],
@@ -180,7 +184,11 @@ function vanishingOf(
   const sound = new Set(
     having.filter((one) => !small.includes(one) && !isAllZero(one)).map(({ row }) => row.module),
   );
-  const vanishing = small.filter(({ row }) => row.shape.length > 1 || !sound.has(row.module));
+  const gates = having.filter((one) => isGate(one, gateSize) && !small.includes(one));
+  const vanishing = small.filter(
+    ({ row }) =>
+      (row.shape.length > 1 || !sound.has(row.module)) && !gates.some((gate) => isBeside(gate.row, row)),
+  );
   const first = vanishing.reduce((latest, { order }) => Math.max(latest, order), -Infinity);
   const isGone = (one: Having): boolean => isAllZero(one) && one.order < first;
   return { vanishing: having.filter((one) => vanishing.includes(one) || isGone(one)), reference };
@@ -210,7 +218,7 @@ function deadFindings(
     return [{ code: "dead", message, names: namesOf(zero) }];
   }
   const learning = having.filter((one) => !isAllZero(one)).map(({ row }) => row);
-  const gates = having.filter(isGate);
+  const gates = having.filter((one) => isGate(one, 0));
   const dead = zero.filter(({ row, order }) => {
     if (gates.some((gate) => gate.order > order || isBeside(gate.row, row))) return false;
     if (isBias(row.name)) return !learning.some(({ module }) => module === row.module);
@@ -227,16 +235,23 @@ function isBias(name: string): boolean {
   return /bias[^.]*$/.test(name);
 }
 
-/** Whether a parameter is a factor that starts at zero, as in adapters and residual branches. */
-function isGate(one: Having): boolean {
+/** Whether a parameter is a factor that starts at most at `size`, as in adapters and residual branches, and learns. */
+function isGate(one: Having, size: number): boolean {
   const { name, weight } = one.row;
-  return weight !== null && weight.zeros === weight.count && !isAllZero(one) && !isBias(name);
+  return weight !== null && largestOf(weight) <= size && !isAllZero(one) && !isBias(name);
 }
 
-/** Whether a gate stands in the module that a row's module belongs to, or in one next to it. */
+/** Whether a gate stands in the module around a row's module, or in one next to some module around it. */
 function isBeside(gate: GradientRow, row: GradientRow): boolean {
-  const parent = parentModule(row.module);
-  return gate.module === parent || (gate.module !== "" && parentModule(gate.module) === parent);
+  if (gate.module === parentModule(row.module)) return true;
+  const scope = parentModule(gate.module);
+  return scope === ""
+    ? parentModule(row.module) === ""
+    : isInside(row.module, scope) || isInside(row.module, gate.module);
+}
+
+function isInside(module: string, scope: string | null): boolean {
+  return scope !== null && scope !== "" && (module === scope || module.startsWith(`${scope}.`));
 }
 
 function silentFinding({ row, off }: Having): GradientFinding[] {

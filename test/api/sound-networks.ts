@@ -1,6 +1,6 @@
 /** Networks that are sound, fresh and while they train, each with something that looks like a fault and is none. */
 
-import { nn, rand, randint, randn, type Tensor, zeros } from "parascope";
+import { nn, ones, rand, randint, randn, type Tensor, zeros } from "parascope";
 
 const F = nn.functional;
 
@@ -36,6 +36,24 @@ class Gated extends nn.Module {
 
   override forward(x: Tensor): Tensor {
     return x.add(this.branch(x).mul(this.gate));
+  }
+}
+
+/** A factor for each channel, in a module of its own. */
+class Scale extends nn.Module {
+  gamma = new nn.Parameter(ones(8).mul(1e-6));
+
+  override forward(x: Tensor): Tensor {
+    return x.mul(this.gamma);
+  }
+}
+
+class Scaled extends nn.Module {
+  mlp = new nn.Sequential(linear(8, 16), new nn.GELU(), linear(16, 8));
+  scale = new Scale();
+
+  override forward(x: Tensor): Tensor {
+    return x.add(this.scale(this.mlp(x)));
   }
 }
 
@@ -152,6 +170,10 @@ export const soundNetworks: Readonly<Record<string, () => Sound>> = {
     ),
   "gates that start at zero": () =>
     fitted(new nn.Sequential(new Gated(), new Gated(), new Gated(), linear(8, 2)), (m) =>
+      classified(m(randn(16, 8)), 2),
+    ),
+  "branches scaled by a millionth": () =>
+    fitted(new nn.Sequential(linear(8, 8), new Scaled(), new Scaled(), linear(8, 2)), (m) =>
       classified(m(randn(16, 8)), 2),
     ),
   "few of many actions": () =>
