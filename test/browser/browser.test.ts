@@ -1,17 +1,19 @@
 /** The published package in a browser: in a page and in a worker it answers as in Node, to the last bit. */
 
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { MemoryFolder, ones, saveShards } from "parascope";
+import type { OutputChunk } from "rolldown";
 import type { Browser, Page as BrowserPage } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Gemm, installGemm, plainGemm } from "../../src/kernels/gemm.ts";
 import { fusedKernels } from "../../src/kernels/gemm.wasm.ts";
 import { type Answer, ranges, startServer, status, type WebServer, whole } from "../fixtures/web-server.ts";
 import { findChromium, launchChromium } from "./chromium.ts";
+import { largeAnswer, largeFound, largeHeader, largeZeros, writeLargeFile } from "./large-file.ts";
 import type { Page } from "./page.ts";
 import { type ProgramName, runProgram } from "./programs.ts";
 import { bundleOf, serveFiles, servePage } from "./site.ts";
@@ -32,6 +34,8 @@ let site: WebServer;
 let files: WebServer;
 let folder = "";
 let plainPage: BrowserPage;
+/** The bundle of most pages. */
+let bundle: readonly OutputChunk[] = [];
 
 const sample = readFileSync(join(root, "examples/sample.pt"));
 /** A pickle that would run a program. */
@@ -39,53 +43,6 @@ const hostile = new TextEncoder().encode("cos\nsystem\n(Vecho\ntR.");
 
 /** What a server says whose files pages of other origins may read. */
 const shared = { "access-control-allow-origin": "*", "access-control-expose-headers": "content-range, etag" };
-
-/** A header of safetensors over `count` float32 tensors of 16 MiB, and where it ends. */
-function largeHeader(count: number): Uint8Array {
-  const each = 2 ** 24;
-  const rows = Array.from({ length: count }, (_, k) => [
-    `layer.${k}.weight`,
-    { dtype: "F32", shape: [2048, 2048], data_offsets: [k * each, (k + 1) * each] },
-  ]);
-  const text = new TextEncoder().encode(JSON.stringify(Object.fromEntries(rows)));
-  const header = new Uint8Array(8 + text.byteLength);
-  new DataView(header.buffer).setBigUint64(0, BigInt(text.byteLength), true);
-  header.set(text, 8);
-  return header;
-}
-
-const largeCount = 32;
-const largeByteLength = largeCount * 2 ** 24;
-const large = largeHeader(largeCount);
-const largeFound = {
-  count: largeCount,
-  parameters: largeCount * 2 ** 22,
-  last: "layer.31.weight",
-  bytes: [0, 0, 0, 0, 0, 0, 0, 0],
-};
-
-/** Answers by ranges of a file that begins with a header and is zeros after it, without ever making it. */
-function sparse(header: Uint8Array, size: number, count: (byteLength: number) => void): Answer {
-  return (response, { headers }) => {
-    const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(headers.range ?? "")!;
-    const start = Number(first);
-    const end = Math.min(size, Number(last) + 1);
-    const bytes = new Uint8Array(end - start);
-    if (start < header.byteLength) bytes.set(header.subarray(start, end));
-    count(bytes.byteLength);
-    const range = `bytes ${start}-${end - 1}/${size}`;
-    response.writeHead(206, { ...shared, "content-range": range, "content-length": bytes.byteLength });
-    response.end(bytes);
-  };
-}
-
-/** A file of 512 MiB that takes no room. */
-function sparseFile(name: string): string {
-  const path = join(folder, name);
-  writeFileSync(path, large);
-  truncateSync(path, large.byteLength + largeByteLength);
-  return path;
-}
 
 /** Opens a page and waits for its script; what goes wrong in it fails the test that asks for it. */
 async function opened(address: string): Promise<BrowserPage> {
@@ -170,7 +127,8 @@ describe.skipIf(executable === null)("in a browser", () => {
     if (built.status !== 0) throw new Error(built.stderr);
     folder = mkdtempSync(join(tmpdir(), "parascope-browser-"));
     [browser, site, files] = await Promise.all([launchChromium(executable!), startServer(), startServer()]);
-    plainPage = await opened(servePage(site, "/kept", await bundleOf({ keepNames: true })));
+    bundle = await bundleOf({ keepNames: true });
+    plainPage = await opened(servePage(site, "/kept", bundle));
     if (!WebAssembly.validate(Buffer.from(fusedKernels, "base64"))) {
       // The page has then to do without, too: sums would round otherwise. See Note [rounding of products].
       for (const place of ["here", "inWorker"] as const)
@@ -270,16 +228,16 @@ describe.skipIf(executable === null)("in a browser", () => {
 
     it("lists 512 MiB on a server without fetching them", async () => {
       let sent = 0;
-      const answer = sparse(large, large.byteLength + largeByteLength, (byteLength) => (sent += byteLength));
+      const answer = largeAnswer(shared, (byteLength) => (sent += byteLength));
       const address = files.serve(`/${place}/large.safetensors`, new Uint8Array(0), answer);
       expect(await run(plainPage, place, "largeUrl", [address])).toEqual(largeFound);
       expect(sent).toBeLessThan(2 ** 20);
     });
 
     it("lists 512 MiB in a Blob without reading them", async () => {
-      const answer = await run(plainPage, place, "largeBlob", [[...large], largeByteLength]);
+      const answer = await run(plainPage, place, "largeBlob", [[...largeHeader], largeZeros]);
       expect(answer).toMatchObject({
-        size: large.byteLength + largeByteLength,
+        size: largeHeader.byteLength + largeZeros,
         found: largeFound,
         again: largeFound,
       });
@@ -311,12 +269,15 @@ describe.skipIf(executable === null)("in a browser", () => {
     });
 
     it("of 512 MiB is listed", async () => {
-      await plainPage.setInputFiles("input", sparseFile("large.safetensors"));
+      const path = join(folder, "large.safetensors");
+      writeLargeFile(path);
+      await plainPage.setInputFiles("input", path);
       expect(await plainPage.evaluate(() => page.file(true))).toEqual(largeFound);
     });
 
     it("that was removed meanwhile is told", async () => {
-      const path = sparseFile("gone.safetensors");
+      const path = join(folder, "gone.safetensors");
+      writeLargeFile(path);
       await plainPage.setInputFiles("input", path);
       const read = await plainPage.evaluateHandle(() => page.keep());
       rmSync(path);
@@ -350,7 +311,7 @@ describe.skipIf(executable === null)("in a browser", () => {
 
   describe("the kernels", () => {
     it("are WebAssembly, with one rounding for a product and its sum where the engine can", async () => {
-      const fresh = await opened(servePage(site, "/fresh", await bundleOf({ keepNames: true })));
+      const fresh = await opened(servePage(site, "/fresh", bundle));
       const product = await run(fresh, "here", "product", []);
       expect(await fresh.evaluate("compiled")).toBe(2);
       const fused = await withProducts(fusedGemm, () => inNode("product", []));
@@ -363,7 +324,7 @@ describe.skipIf(executable === null)("in a browser", () => {
 
     it("are plain loops under a policy that forbids WebAssembly and eval", async () => {
       const policy = "default-src 'self'; script-src 'self'";
-      const strict = await opened(servePage(site, "/strict", await bundleOf({ keepNames: true }), policy));
+      const strict = await opened(servePage(site, "/strict", bundle, policy));
       for (const place of ["here", "inWorker"] as const) {
         // Sums round otherwise there: Note [rounding of products].
         const product = await run(strict, place, "product", []);
@@ -381,9 +342,8 @@ describe.skipIf(executable === null)("in a browser", () => {
 
   describe("a bundle", () => {
     it("has nothing of Node", async () => {
-      const chunks = await bundleOf({ keepNames: true });
-      const own = new Set(chunks.map(({ fileName }) => fileName));
-      for (const { code, imports, dynamicImports } of chunks) {
+      const own = new Set(bundle.map(({ fileName }) => fileName));
+      for (const { code, imports, dynamicImports } of bundle) {
         expect(code).not.toMatch(/["'`]node:/);
         expect([...imports, ...dynamicImports].filter((name) => !own.has(name))).toEqual([]);
       }
