@@ -211,6 +211,12 @@ describe("the report", () => {
     expect(compare(before, model).tensors[0]!.state).toBe("replaced");
   });
 
+  it("refuses a number for the loss", () => {
+    const model = new Linear(2, 1);
+    const loss = model(ones(1, 2)).sum().item() as unknown as Tensor;
+    expect(() => gradients(model, { loss })).toThrow(/found a loss of type number, expected a tensor/);
+  });
+
   it("takes a network without parameters", () => {
     const report = gradients(new ReLU(), { loss: ones(1) });
     expect(report).toMatchObject({ parameters: [], findings: [] });

@@ -2,6 +2,7 @@
 
 import type { AccumulateGrad } from "../autograd/history.ts";
 import { recordOf } from "../autograd/history.ts";
+import { UsageError } from "../errors.ts";
 import { findingsOf } from "../inspect/gradient-findings.ts";
 import type {
   GradientModuleRow,
@@ -23,6 +24,7 @@ import type { Parameter } from "../nn/parameter.ts";
 import { qualifiedName } from "../nn/python-classes.ts";
 import { namedModules, namedParameters } from "../nn/traversal.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { isTensor } from "../tensor/tensor.ts";
 import { updateRatio } from "./comparison.ts";
 import { reachOf } from "./graph-reach.ts";
 import type { Reach } from "./graph-reach.ts";
@@ -34,9 +36,9 @@ import { isComplete, knownShape, numbersOf, reduceDifference, reduceTensor } fro
 /** What `gradients` may use beside the network. */
 export interface GradientOptions {
   /** The loss: tells which parameters it reaches, and where a path ends that reaches them not. */
-  readonly loss?: Tensor | null;
+  readonly loss?: Tensor | null | undefined;
   /** The network before the last step: gives the ratio of the update to the weight. */
-  readonly before?: Snapshot | null;
+  readonly before?: Snapshot | null | undefined;
 }
 
 /**
@@ -46,17 +48,25 @@ export interface GradientOptions {
  * A parameter without gradient that an op used since the last backward pass is "detached", any other "not reached"; the
  * op where the path ends is known with `loss` only.
  *
+ * Throws: `UsageError` for a loss that is no tensor, such as what `loss.item()` gave.
+ *
  * @example
  * const loss = crossEntropy(model(x), y);
  * loss.backward();
  * console.log(renderGradientText(gradients(model, { loss })).join("\n"));
  */
 export function gradients(model: ModuleProtocol, options: GradientOptions = {}): GradientReport {
+  const { loss = null } = options;
+  if (loss !== null && !isTensor(loss)) {
+    throw new UsageError(`reporting gradients: found a loss of type ${typeof loss}, expected a tensor`, {
+      code: "loss",
+      hint: "Pass what backward() is called on.",
+    });
+  }
   const named = [...namedParameters(model)];
   const reader = new Reader(model, named, options);
   const readings = new Map(named.map(([name, parameter]) => [parameter, reader.read(name, parameter)]));
   const rows = Array.from(readings.values(), ({ row }) => row);
-  const { loss = null } = options;
   const ordered = Array.from(readings.values(), ({ row, off }, k) => ({
     row,
     off,
