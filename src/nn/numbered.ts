@@ -10,9 +10,17 @@ import { addEntry, assign, removeEntry } from "./registration.ts";
 import { childrenOf, factsOf, slotsOfKind, typeName } from "./slots.ts";
 
 /** The modules of a tuple by position; those of a list of any length by any position. */
-export type ByPosition<T extends readonly Module[]> = number extends T["length"]
+type Positions<T extends readonly Module[]> = number extends T["length"]
   ? { readonly [position: number]: T[number] }
   : { [K in keyof T as K extends `${number}` ? K : never]: T[K] };
+
+/**
+ * What `container[k]` is: in a tuple the module at that position, and undefined beyond its end. Where modules of any
+ * class are asked for, a container of any length can be given, so any position may have none.
+ */
+export type ByPosition<T extends readonly Module[]> = number extends T["length"]
+  ? { readonly [position: number]: Module extends T[number] ? Module | undefined : T[number] }
+  : Positions<T> & { readonly [position: number]: T[number] | undefined };
 
 /** A start, an end that is excluded, and a step, with Python's rules for what is negative or left out. */
 export interface Slice {
@@ -53,7 +61,7 @@ export function positionOf(index: number, length: number): number {
 
 /** See the class. */
 export interface NumberedModules<T extends readonly Module[]> {
-  readonly [childrenMark]: ByPosition<T>;
+  readonly [childrenMark]: Positions<T>;
 }
 
 /** Names of methods that PyTorch's classes lack, so that modules may have them. */

@@ -25,7 +25,8 @@ export type Sequential<T extends SequentialInput = readonly Module[]> = T extend
   : T extends readonly [infer Names]
     ? Names extends ReadonlyMap<string, Module>
       ? SequentialModule<readonly Module[]> & ByPosition<readonly Module[]>
-      : SequentialModule<readonly Module[]> & { readonly [childrenMark]: Names } & Names
+      : SequentialModule<readonly Module[]> &
+          ByPosition<readonly Module[]> & { readonly [childrenMark]: Names } & Names
     : never;
 
 /**

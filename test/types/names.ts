@@ -122,7 +122,7 @@ export function checkNames(): void {
   // @ts-expect-error Identity has none
   void (() => model[1].weight);
   // @ts-expect-error no such position
-  void (() => model[3]);
+  void (() => model[3].outFeatures);
 
   const byName = new Sequential({ first: new Linear(2, 3), second: new Scale() });
   const first: Linear = byName.first;
@@ -226,3 +226,18 @@ export class Typed extends Sequential<[Linear, Identity]> {
 
 /** Lists, too. */
 export class Layers extends ModuleList<readonly Linear[]> {}
+
+/** A field may say only that it holds a container, whatever is in it. */
+export class Loose extends Module {
+  numbered: Sequential = new Sequential(new Linear(2, 3), new Identity());
+  named: Sequential = new Sequential({ first: new Linear(2, 3) });
+  list: ModuleList = new ModuleList([new Linear(2, 3), new Scale()]);
+  dict: ModuleDict = new ModuleDict({ left: new Linear(2, 3) });
+  scales: ParameterList = new ParameterList([ones(1)]);
+
+  firstOf(container: Sequential = new Sequential(new Linear(2, 3))): Module {
+    // @ts-expect-error an empty one has none
+    void (() => container[0].training);
+    return container.at(0);
+  }
+}
