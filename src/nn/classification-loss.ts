@@ -59,7 +59,7 @@ export class NLLLoss extends WeightedLoss {
   }
 }
 
-/** `NLLLoss` by its older name. */
+/** `NLLLoss` by its older name. Shape: as `CrossEntropyLoss`. */
 export class NLLLoss2d extends NLLLoss {}
 
 /**

@@ -1,4 +1,4 @@
-/** Typed names at run time, and the time the compiler takes for them in a large network. */
+/** Typed names at run time, and the work the compiler has with them in a large network. */
 
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -56,8 +56,8 @@ describe("a network of 200 blocks", () => {
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  /** Compiles a program that stands outside the project; gives its own errors and the seconds of checking. */
-  const compile = (name: string, program: string): { errors: string[]; seconds: number } => {
+  /** Compiles a program that stands outside the project; gives its own errors and how many types were made. */
+  const compile = (name: string, program: string): { errors: string[]; instantiations: number } => {
     writeFileSync(join(folder, `${name}.ts`), program);
     const config = {
       extends: join(root, "tsconfig.json"),
@@ -78,16 +78,20 @@ describe("a network of 200 blocks", () => {
       [compiler, "-p", join(folder, `${name}.json`), "--extendedDiagnostics"],
       { cwd: folder, encoding: "utf8" },
     );
-    const seconds = Number(/^Check time:\s+([\d.]+)s/m.exec(run.stdout)?.[1]);
-    return { errors: run.stdout.split("\n").filter((line) => line.startsWith(`${name}.ts(`)), seconds };
+    const instantiations = Number(/^Instantiations:\s+(\d+)/m.exec(run.stdout)?.[1]);
+    return {
+      errors: run.stdout.split("\n").filter((line) => line.startsWith(`${name}.ts(`)),
+      instantiations,
+    };
   };
 
-  it("is checked within a second", () => {
+  // Seconds depend on the machine. It makes 25 000 types, of the 170 000 of any program; without a cap it would be millions.
+  it("is checked without much work", () => {
     const source = relative(folder, join(root, "src")).replaceAll(sep, "/");
     const small = compile("small", header(source));
     const big = compile("big", header(source) + network);
     expect(small.errors).toEqual([]);
     expect(big.errors).toEqual([]);
-    expect(big.seconds - small.seconds).toBeLessThan(1);
+    expect(big.instantiations - small.instantiations).toBeLessThan(60_000);
   });
 });
