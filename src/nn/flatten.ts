@@ -81,6 +81,6 @@ export class Unflatten extends Module {
   }
 
   override extraRepr(): string {
-    return describe({ dim: this.dim, unflattened_size: [...this.unflattenedSize] });
+    return describe({ dim: this.dim, unflattened_size: this.unflattenedSize });
   }
 }
