@@ -173,7 +173,9 @@ export interface WeightedSamplerOptions extends DrawingOptions {
  * Throws: PyTorch's ValueError for a number of samples that is not positive, and `multinomial`'s errors at the walk.
  *
  * @example
- * new DataLoader(data, { batchSize: 32, sampler: new WeightedRandomSampler(labels.map((k) => 1 / counts[k]), 1000) });
+ * const counts = [3, 1]; // how often a label occurs
+ * const weights = [0, 0, 1, 0].map((label) => 1 / counts[label]!);
+ * new DataLoader(new TensorDataset(inputs, labels), { batchSize: 2, sampler: new WeightedRandomSampler(weights, 1000) });
  */
 export class WeightedRandomSampler implements Sampler {
   /** One a position, in float64. */

@@ -176,8 +176,9 @@ function checkShapes(input: Tensor, grid: Tensor, mode: string): void {
  * Throws: PyTorch's ValueErrors for modes, its RuntimeErrors for shapes.
  *
  * @example
- * const grid = affineGrid(tensor([[[1, 0, 0], [0, 1, 0]]]), [1, 1, 4, 4], { alignCorners: false });
- * gridSample(image, grid, { alignCorners: false }); // image
+ * const image = tensor([[[[0.5, 1], [2, 4]]]]);
+ * const grid = affineGrid(eye(2, 3).unsqueeze(0), [1, 1, 2, 2], { alignCorners: false });
+ * gridSample(image, grid, { alignCorners: false }).flatten(); // tensor([0.5000, 1.0000, 2.0000, 4.0000])
  */
 export function gridSample(input: Tensor, grid: Tensor, options: GridSampleOptions = {}): Tensor {
   const { mode = "bilinear", paddingMode = "zeros", alignCorners = null } = options;
