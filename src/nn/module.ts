@@ -166,7 +166,7 @@ export class Module extends Hookable {
   /** The module of a dotted name, as `getParameter`; `""` is this module. */
   getSubmodule<M extends Module, const P extends string>(
     this: M,
-    target: P & Checked<P, ModulePath<M>>,
+    target: Checked<P, ModulePath<M>>,
   ): SubmoduleAt<M, P> {
     return getSubmodule<Module>(this, target) as SubmoduleAt<M, P>;
   }

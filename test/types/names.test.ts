@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { completionsOf } from "./language-server.ts";
 import { Base, Classifier, Typed, anyNetwork, checkNames } from "./names.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -84,6 +85,38 @@ describe("a network of 200 blocks", () => {
       instantiations,
     };
   };
+
+  it("has its names completed", async () => {
+    const source = relative(folder, join(root, "src")).replaceAll(sep, "/");
+    const calls = ["net.getParameter(", "net.getBuffer(", "net.getSubmodule(", "parameters.get("];
+    const program = `${header(source)}
+const net = new Sequential(new Block(), new Identity());
+const parameters = new Map(net.namedParameters());
+${calls.map((call) => `${call}"");`).join("\n")}
+`;
+    const file = join(folder, "completed.ts");
+    writeFileSync(file, program);
+    const compiler = join(root, "node_modules", "typescript", "bin", "tsc");
+    const found = await completionsOf(compiler, file, program, calls);
+    const parameters = [
+      "0.body.0.bias",
+      "0.body.0.weight",
+      "0.body.2.0.bias",
+      "0.body.2.0.weight",
+      "0.fc1.bias",
+      "0.fc1.weight",
+      "0.fc2.bias",
+      "0.fc2.weight",
+      "0.gain",
+    ];
+    const modules = ["", "0", "0.act", "0.body", "0.body.0", "0.body.1", "0.body.2", "0.body.2.0"];
+    expect(Object.fromEntries(calls.map((call) => [call, [...found[call]!].sort()]))).toEqual({
+      "net.getParameter(": parameters,
+      "net.getBuffer(": ["0.mean"],
+      "net.getSubmodule(": [...modules, "0.fc1", "0.fc2", "1"],
+      "parameters.get(": parameters,
+    });
+  }, 60_000);
 
   // Seconds depend on the machine. It makes 25 000 types, of the 170 000 of any program; without a cap it would be millions.
   it("is checked without much work", () => {
