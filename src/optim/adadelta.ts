@@ -89,7 +89,7 @@ export class Adadelta extends Optimizer<AdadeltaGroup> {
     const rounding = arithmeticOf(parameter);
     const sign = group.maximize ? -1 : 1;
     const decay = rounding.round(group.weight_decay);
-    const keep = rounding.between(rho);
+    const keep = rounding.factor(rho, group);
     const weight = rounding.between(1 - rho);
     const eps = rounding.round(group.eps);
     const rate = rounding.round(-group.lr);

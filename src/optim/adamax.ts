@@ -84,7 +84,7 @@ export class Adamax extends Optimizer<AdamaxGroup> {
     const sign = group.maximize ? -1 : 1;
     const decay = rounding.round(group.weight_decay);
     const weight1 = rounding.between(1 - beta1);
-    const keep2 = rounding.between(beta2);
+    const keep2 = rounding.factor(beta2, group);
     const eps = rounding.round(group.eps);
     const rate = rounding.between(-(group.lr / (1 - pow(beta1, step))));
 

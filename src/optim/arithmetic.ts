@@ -10,6 +10,7 @@ import { decodeBfloat16, decodeHalf, dtypes, encodeBfloat16, encodeHalf } from "
 import { fma32 } from "../tensor/float32.ts";
 import { fma64 } from "../tensor/float64.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import type { ParameterGroup } from "./parameter-group.ts";
 
 /** The rounding of one dtype, and the fused operations of updates in terms of it. */
 export abstract class Arithmetic {
@@ -17,6 +18,10 @@ export abstract class Arithmetic {
   abstract round(value: number): number;
   /** A number between two operations of one op, or one that multiplies; of the 16-bit floats, float32. */
   abstract between(value: number): number;
+  /** A number that a tensor is multiplied with, `between`; PyTorch's update of many tensors at once stores it first. */
+  factor(value: number, group: ParameterGroup): number {
+    return group["foreach"] === true ? this.round(value) : this.between(value);
+  }
   /** a·b + c, rounded once. */
   abstract fma(a: number, b: number, c: number): number;
 

@@ -110,9 +110,9 @@ export class NAdam extends Optimizer<NAdamGroup> {
     const rounding = arithmeticOf(parameter);
     const sign = group.maximize ? -1 : 1;
     const decay = rounding.round(isDecoupled ? 0 : group.weight_decay);
-    const shrink = rounding.between(isDecoupled ? 1 - lr * group.weight_decay : 1);
+    const shrink = rounding.factor(isDecoupled ? 1 - lr * group.weight_decay : 1, group);
     const weight1 = rounding.between(1 - beta1);
-    const keep2 = rounding.between(beta2);
+    const keep2 = rounding.factor(beta2, group);
     const weight2 = rounding.between(1 - beta2);
     const scale = rounding.between(1 - pow(beta2, step));
     const eps = rounding.round(group.eps);

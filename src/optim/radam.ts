@@ -93,9 +93,9 @@ export class RAdam extends Optimizer<RAdamGroup> {
     const rounding = arithmeticOf(parameter);
     const sign = group.maximize ? -1 : 1;
     const decay = rounding.round(isDecoupled ? 0 : group.weight_decay);
-    const shrink = rounding.between(isDecoupled ? 1 - group.lr * group.weight_decay : 1);
+    const shrink = rounding.factor(isDecoupled ? 1 - group.lr * group.weight_decay : 1, group);
     const weight1 = rounding.between(1 - beta1);
-    const keep2 = rounding.between(beta2);
+    const keep2 = rounding.factor(beta2, group);
     const weight2 = rounding.between(1 - beta2);
     const bias1 = rounding.between(1 - pow(beta1, step));
     const bias2 = rounding.between(Math.sqrt(1 - decayed));

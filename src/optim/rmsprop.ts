@@ -94,10 +94,10 @@ export class RMSprop extends Optimizer<RMSpropGroup> {
     const rounding = arithmeticOf(parameter);
     const sign = group.maximize ? -1 : 1;
     const decay = rounding.round(group.weight_decay);
-    const keep = rounding.between(alpha);
+    const keep = rounding.factor(alpha, group);
     const weight = rounding.between(1 - alpha);
     const eps = rounding.round(group.eps);
-    const momentum = rounding.between(group.momentum);
+    const momentum = rounding.factor(group.momentum, group);
     const rate = hasMomentum ? rounding.round(-group.lr) : rounding.between(-group.lr);
 
     const p = numbersOf(parameter);

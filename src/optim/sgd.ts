@@ -81,7 +81,7 @@ export class SGD extends Optimizer<SGDGroup> {
     const rounding = arithmeticOf(parameter);
     const sign = group.maximize ? -1 : 1;
     const decay = rounding.round(group.weight_decay);
-    const keep = rounding.between(momentum);
+    const keep = rounding.factor(momentum, group);
     const ahead = rounding.round(momentum);
     const enter = rounding.round(1 - group.dampening);
     const rate = rounding.round(-group.lr);
