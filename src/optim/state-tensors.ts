@@ -9,7 +9,7 @@ import { defaultDtype } from "../tensor/promotion.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { isTensor, newScalarTensor, newTensorLike } from "../tensor/tensor.ts";
 import { setHyper } from "./hyper-parameter.ts";
-import { filled } from "./numbers.ts";
+import { filled, numbersOf, store } from "./numbers.ts";
 import type { OptimizerFacts, ParameterState } from "./state-dict.ts";
 
 /** A fresh count of steps: a float32 0 without dimensions, float64 where that is the default dtype. */
@@ -27,20 +27,19 @@ export function newState(parameter: Tensor, value: number = 0): Tensor {
 export function countStep(state: ParameterState): number {
   const step = state.get("step");
   if (!isTensor(step)) throw torchError("KeyError", "step");
-  const count = Math.fround(numberIn(step) + 1);
-  setNumberIn(step, count);
-  return count;
+  return setNumberIn(step, numberIn(step) + 1);
 }
 
-/** The number in a tensor of one element. */
+/** The number in a tensor of one element; of any dtype, as loaded ones have that of their parameter. */
 export function numberIn(tensor: Tensor): number {
-  return Number(tensor.items[tensor.offset] ?? 0);
+  return numbersOf(tensor)[0] ?? 0;
 }
 
-/** Sets the number in a float32 or float64 tensor of one element; gives it as it is kept. */
+/** Sets the number in a tensor of one element; gives it as it is kept. */
 export function setNumberIn(tensor: Tensor, value: number): number {
-  (tensor.items as Float64Array)[tensor.offset] = value;
-  tensor.version.value++;
+  const numbers = numbersOf(tensor);
+  numbers[0] = value;
+  store(tensor, numbers);
   return numberIn(tensor);
 }
 

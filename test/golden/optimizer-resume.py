@@ -72,7 +72,7 @@ def run(optimizer, params, first, count):
     found = []
     for s in range(first, first + count):
         for k, p in enumerate(params):
-            p.grad = values(p.shape, s + k)
+            p.grad = values(p.shape, s + k).to(p.dtype)
         optimizer.step(closure_of(optimizer, params) if isinstance(optimizer, torch.optim.LBFGS) else None)
         found.append([p.detach().reshape(-1).double().tolist() for p in params])
     return found
@@ -93,6 +93,11 @@ for cls, kw in METHODS.items():
     after = run(optimizer, params, 4, 3)
     scheduler.step()
     resumed[cls] = {"steps": after, "repr": repr(optimizer)}
+    # The state gets the dtype of the parameters.
+    narrow = [torch.nn.Parameter(p.to(torch.bfloat16)) for p in saved[cls]["params"]]
+    optimizer = getattr(torch.optim, cls)(narrow)
+    optimizer.load_state_dict(copy.deepcopy(saved[cls]["optimizer"]))
+    resumed[cls]["bfloat16"] = run(optimizer, narrow, 4, 3) if cls != "LBFGS" else []
 
 target = pathlib.Path(__file__).with_suffix(".json")
 target.write_text(json.dumps({"torch": torch.__version__, "real": real, "resumed": resumed}) + "\n")
