@@ -74,7 +74,7 @@ export class Adadelta extends Optimizer<AdadeltaGroup> {
         "If capturable=True, params and state_steps must be on supported devices: ['cuda', 'xpu', 'hpu', 'privateuseone'].",
       );
     }
-    requireImplemented(group);
+    requireImplemented(group, parameter, gradient);
     const { rho } = group;
     const state = this.stateOf(parameter);
     if (state.size === 0) {

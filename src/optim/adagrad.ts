@@ -81,7 +81,7 @@ export class Adagrad extends Optimizer<AdagradGroup> {
   }
 
   protected override update(parameter: Tensor, gradient: Tensor, group: AdagradGroup): void {
-    requireImplemented(group);
+    requireImplemented(group, parameter, gradient);
     const known = this.stateOf(parameter);
     const state = known.size === 0 ? this.#begin(parameter) : known;
     const sum = this.stateTensor(state, "sum", gradient);

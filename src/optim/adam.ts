@@ -91,7 +91,7 @@ export class Adam extends Optimizer<AdamGroup> {
   }
 
   protected override update(parameter: Tensor, gradient: Tensor, group: AdamGroup): void {
-    requireImplemented(group);
+    requireImplemented(group, parameter, gradient);
     const { amsgrad, decoupled_weight_decay: isDecoupled } = group;
     const [beta1, beta2] = group.betas;
     const state = this.stateOf(parameter);

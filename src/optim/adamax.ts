@@ -68,7 +68,7 @@ export class Adamax extends Optimizer<AdamaxGroup> {
   }
 
   protected override update(parameter: Tensor, gradient: Tensor, group: AdamaxGroup): void {
-    requireImplemented(group);
+    requireImplemented(group, parameter, gradient);
     const [beta1, beta2] = group.betas;
     const state = this.stateOf(parameter);
     if (state.size === 0) {

@@ -82,7 +82,7 @@ export class ASGD extends Optimizer<ASGDGroup> {
   }
 
   protected override update(parameter: Tensor, gradient: Tensor, group: ASGDGroup): void {
-    requireImplemented(group, "params, mus, etas, and state_steps");
+    requireImplemented(group, parameter, gradient, "params, mus, etas, and state_steps");
     const { lr, lambd } = group;
     const state = this.stateOf(parameter);
     if (state.size === 0) {

@@ -3,7 +3,10 @@
  * ask for is kept, printed and saved, and refused where it would need another.
  */
 
+import { enableGrad } from "../autograd/grad-mode.ts";
+import { checkInPlace } from "../autograd/history.ts";
 import { torchError, UsageError } from "../errors.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import type { ParameterGroup } from "./parameter-group.ts";
 
 /** Options that all methods have. */
@@ -12,7 +15,7 @@ export interface ImplementationOptions {
   readonly foreach?: boolean | null;
   /** PyTorch's update in one kernel; here the same as without. Default null. */
   readonly fused?: boolean | null;
-  /** Recording the update in the graph, which is not done here: only false. */
+  /** Recording the update in the graph, which is not done here: only for tensors that are not trained. */
   readonly differentiable?: boolean;
 }
 
@@ -38,21 +41,28 @@ export function checkImplementation(options: ImplementationOptions): void {
 }
 
 /**
- * Refuses to step a group in a way that there is not here.
+ * Refuses to step a parameter in a way that there is not here. `differentiable` steps run with recording on: parameters
+ * that are trained cannot be changed in place then, and others have no graph that the step would have to be part of.
  *
- * Throws: PyTorch's AssertionError for `capturable`, `UsageError` for `differentiable`.
+ * Throws: PyTorch's AssertionError for `capturable`, its RuntimeError for a trained parameter with `differentiable`;
+ * `UsageError` where a graph would have to be recorded.
  */
-export function requireImplemented(group: ParameterGroup, tensors: string = "params and state_steps"): void {
+export function requireImplemented(
+  group: ParameterGroup,
+  parameter: Tensor,
+  gradient: Tensor,
+  tensors: string = "params and state_steps",
+): void {
   if (group["capturable"] === true) {
     throw torchError(
       "AssertionError",
       `If capturable=True, ${tensors} must be on supported devices: ['cuda', 'xpu', 'hpu', 'privateuseone', 'xla'].`,
     );
   }
-  if (group["differentiable"] === true) {
-    throw new UsageError("stepping an optimizer: found differentiable: true, which is not supported", {
-      code: "differentiable-optimizer",
-      hint: "Write the update with ops on tensors to record it in the graph.",
-    });
-  }
+  if (group["differentiable"] !== true || !(parameter.requiresGrad || gradient.requiresGrad)) return;
+  enableGrad(() => checkInPlace(parameter, true));
+  throw new UsageError("stepping an optimizer: found differentiable: true, which is not supported", {
+    code: "differentiable-optimizer",
+    hint: "Write the update with ops on tensors to record it in the graph.",
+  });
 }

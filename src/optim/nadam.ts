@@ -88,7 +88,7 @@ export class NAdam extends Optimizer<NAdamGroup> {
   }
 
   protected override update(parameter: Tensor, gradient: Tensor, group: NAdamGroup): void {
-    requireImplemented(group, "params, mu_products and state_steps");
+    requireImplemented(group, parameter, gradient, "params, mu_products and state_steps");
     const { lr, momentum_decay: momentumDecay, decoupled_weight_decay: isDecoupled } = group;
     const [beta1, beta2] = group.betas;
     const state = this.stateOf(parameter);

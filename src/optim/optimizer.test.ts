@@ -266,12 +266,22 @@ describe("a step", () => {
   it("refuses what is not here", () => {
     const message = errorOf(() => new Adam([withGradient(1)], { capturable: true }).step());
     expect(message).toContain("AssertionError: If capturable=True");
-    expect(errorOf(() => new SGD([withGradient(1)], { differentiable: true }).step())).toContain(
-      "not supported",
+    expect(errorOf(() => new SGD([withGradient(1)], { differentiable: true }).step())).toBe(
+      "RuntimeError: a leaf Variable that requires grad is being used in an in-place operation.",
     );
+    const recorded = zeros(2);
+    recorded.grad = zeros(2).requiresGrad_();
+    expect(errorOf(() => new SGD([recorded], { differentiable: true }).step())).toContain("not supported");
     expect(errorOf(() => new LBFGS([withGradient(1)]).step())).toBe(
       "TypeError: LBFGS.step() missing 1 required positional argument: 'closure'",
     );
+  });
+
+  it("with differentiable steps what is not trained", () => {
+    const p = ones(2);
+    p.grad = ones(2);
+    new SGD([p], { lr: 0.5, differentiable: true }).step();
+    expect([p.tolist(), p.requiresGrad]).toEqual([[0.5, 0.5], false]);
   });
 
   it("on the meta device changes nothing", () => {

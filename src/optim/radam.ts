@@ -73,7 +73,7 @@ export class RAdam extends Optimizer<RAdamGroup> {
   }
 
   protected override update(parameter: Tensor, gradient: Tensor, group: RAdamGroup): void {
-    requireImplemented(group);
+    requireImplemented(group, parameter, gradient);
     const { decoupled_weight_decay: isDecoupled } = group;
     const [beta1, beta2] = group.betas;
     const state = this.stateOf(parameter);

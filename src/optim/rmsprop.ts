@@ -76,7 +76,7 @@ export class RMSprop extends Optimizer<RMSpropGroup> {
   }
 
   protected override update(parameter: Tensor, gradient: Tensor, group: RMSpropGroup): void {
-    requireImplemented(group);
+    requireImplemented(group, parameter, gradient);
     const { alpha, centered: isCentered } = group;
     const hasMomentum = group.momentum > 0;
     const state = this.stateOf(parameter);

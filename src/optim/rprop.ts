@@ -66,7 +66,7 @@ export class Rprop extends Optimizer<RpropGroup> {
   }
 
   protected override update(parameter: Tensor, gradient: Tensor, group: RpropGroup): void {
-    requireImplemented(group);
+    requireImplemented(group, parameter, gradient);
     const state = this.stateOf(parameter);
     if (state.size === 0) {
       state.set("step", newStep());

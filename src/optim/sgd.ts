@@ -76,7 +76,7 @@ export class SGD extends Optimizer<SGDGroup> {
   }
 
   protected override update(parameter: Tensor, gradient: Tensor, group: SGDGroup): void {
-    requireImplemented(group);
+    requireImplemented(group, parameter, gradient);
     const { momentum, nesterov } = group;
     const rounding = arithmeticOf(parameter);
     const sign = group.maximize ? -1 : 1;

@@ -49,7 +49,7 @@ ERRORS = [
     ("SGD", {"weight_decay": -2}), ("SGD", {"wd": 2}), ("Adam", {"betas": (1.0, 0.9)}), ("Adam", {"betas": (0.9, -0.5)}),
     ("Adam", {"eps": -1}), ("Adam", {"fused": True, "foreach": True}), ("AdamW", {"decoupled_weight_decay": False}),
     ("Rprop", {"etas": (1.5, 2)}), ("Adadelta", {"rho": 2}), ("Adagrad", {"lr_decay": -1}), ("NAdam", {"momentum_decay": -1}),
-    ("RMSprop", {"alpha": -0.5}), ("ASGD", {"weight_decay": -1}), ("Adam", {"capturable": True}),
+    ("RMSprop", {"alpha": -0.5}), ("ASGD", {"weight_decay": -1}), ("Adam", {"capturable": True}), ("RAdam", {"differentiable": True}),
     ("Adam", {"betas": (1, 0.9)}), ("AdamW", {"betas": (0, 0.9)}), ("NAdam", {"betas": (0.5, 2)}), ("RAdam", {"betas": (-0.5, 0.9)}),
 ]
 
