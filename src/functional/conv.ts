@@ -7,6 +7,7 @@ import { convolution } from "../ops/convolution.ts";
 import { pad } from "../ops/padding.ts";
 import { shapeText } from "../shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { warn } from "../warnings.ts";
 
 /** One number for all spatial dimensions, or one for each. */
 export type PerAxis = number | readonly number[];
@@ -74,6 +75,9 @@ function convolve(name: string, rank: number, input: Tensor, weight: Tensor, opt
     const extra = ends.map(([before, after]) => after - before);
     const zeros = ends.map(([before]) => before);
     if (extra.every((length) => length === 0)) return run(batch, zeros);
+    warn(
+      "Using padding='same' with even kernel lengths and odd dilation may require a zero-padded copy of the input be created",
+    );
     return run(
       pad(
         batch,

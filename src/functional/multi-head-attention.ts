@@ -11,6 +11,7 @@ import { sameShape } from "../shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { scaledDotProductAttention } from "./attention.ts";
 import { linear } from "./linear.ts";
+import { warn } from "../warnings.ts";
 
 /** The weights of multi-head attention; E is the number of features, of which keys and values may have others. */
 export interface AttentionWeights {
@@ -56,14 +57,25 @@ export interface MultiHeadOptions {
 /**
  * A mask as something to add: bools become −∞ where they are true.
  *
- * Throws: PyTorch's AssertionError for masks that are neither bool nor float.
+ * Throws: PyTorch's AssertionError for masks that are neither bool nor float. Warns where `other`, the mask beside it, is of
+ * another dtype.
  */
-export function additiveMask(mask: Tensor | null | undefined, name: string, like: Tensor): Tensor | null {
+export function additiveMask(
+  mask: Tensor | null | undefined,
+  name: string,
+  like: Tensor,
+  other: Readonly<Record<string, Tensor | null | undefined>> = {},
+): Tensor | null {
   if (mask === undefined || mask === null) return null;
-  if (mask.dtype.kind === "float") return mask;
-  if (mask.dtype.kind !== "bool") {
+  const isFloat = mask.dtype.kind === "float";
+  if (!isFloat && mask.dtype.kind !== "bool") {
     throw torchError("AssertionError", `only bool and floating types of ${name} are supported`);
   }
+  for (const [otherName, beside] of Object.entries(other)) {
+    if (beside === undefined || beside === null || beside.dtype === mask.dtype) continue;
+    warn(`Support for mismatched ${name} and ${otherName} is deprecated. Use same type for both instead.`);
+  }
+  if (isFloat) return mask;
   return zeros(...mask.shape, { dtype: like.dtype, device: like.device }).maskedFill(mask, -Infinity);
 }
 
@@ -113,7 +125,9 @@ function attend(
 ): [output: Tensor, weights: Tensor | null] {
   const { needWeights = true, averageAttnWeights = true, training = true } = options;
   const [queries, samples, features] = query.shape as readonly number[] as [number, number, number];
-  const keyPaddingMask = additiveMask(options.keyPaddingMask, "key_padding_mask", query);
+  const keyPaddingMask = additiveMask(options.keyPaddingMask, "key_padding_mask", query, {
+    attn_mask: options.attnMask,
+  });
   const hint = options.isCausal ?? false;
   if (hint && (options.attnMask ?? null) === null) {
     throw torchError(

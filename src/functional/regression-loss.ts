@@ -11,6 +11,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { pairLoss } from "./loss-record.ts";
 import type { Reduction, ReductionOptions } from "./loss-reduction.ts";
 import { reduced, reductionOf } from "./loss-reduction.ts";
+import { warn } from "../warnings.ts";
 
 /** Options of losses whose elements may have weights. */
 export interface ElementWeightOptions extends ReductionOptions {
@@ -70,6 +71,14 @@ function weighted(
   return reduction === "mean" && isWeightedMean ? losses.sum().div(weight.sum()) : reduced(losses, reduction);
 }
 
+/** Warns, in PyTorch's words, of shapes that broadcast: mostly they were meant to be one. */
+function warnOfBroadcast(input: Tensor, target: Tensor): void {
+  if (sameShape(input.shape, target.shape)) return;
+  warn(
+    `Using a target size (${String(target.shape)}) that is different to the input size (${String(input.shape)}). This will likely lead to incorrect results due to broadcasting. Please ensure they have the same size.`,
+  );
+}
+
 /**
  * Squared errors: (x − y)².
  *
@@ -81,6 +90,7 @@ function weighted(
  */
 export function mseLoss(input: Tensor, target: Tensor, options: ElementWeightOptions = {}): Tensor {
   const reduction = reductionOf(options);
+  warnOfBroadcast(input, target);
   const { weight } = options;
   if (weight === undefined || weight === null) return squaredErrors(input, target, reduction, 0);
   const errors = input.sub(target);
@@ -90,6 +100,7 @@ export function mseLoss(input: Tensor, target: Tensor, options: ElementWeightOpt
 /** Absolute errors: |x − y|. Shape and throws: as `mseLoss`. */
 export function l1Loss(input: Tensor, target: Tensor, options: ElementWeightOptions = {}): Tensor {
   const reduction = reductionOf(options);
+  warnOfBroadcast(input, target);
   const { weight } = options;
   const errors = input.sub(target).abs();
   if (weight === undefined || weight === null) return reduced(errors, reduction);
@@ -113,7 +124,9 @@ export function smoothL1Loss(input: Tensor, target: Tensor, options: SmoothL1Opt
   if (beta < 0) {
     throw torchError("RuntimeError", "smooth_l1_loss does not support negative values for beta.");
   }
-  return beta === 0 ? l1Loss(input, target, { reduction }) : smoothErrors(input, target, reduction, beta);
+  if (beta === 0) return l1Loss(input, target, { reduction });
+  warnOfBroadcast(input, target);
+  return smoothErrors(input, target, reduction, beta);
 }
 
 /** Options of `huberLoss`. */
@@ -133,6 +146,7 @@ export function huberLoss(input: Tensor, target: Tensor, options: HuberOptions =
   if (delta <= 0) {
     throw torchError("RuntimeError", "huber_loss does not support non-positive values for delta.");
   }
+  warnOfBroadcast(input, target);
   if (weight === undefined || weight === null) return huberErrors(input, target, reduction, delta);
   return weighted(huberErrors(input, target, "none", delta), weight, input, reduction, false);
 }
@@ -212,6 +226,9 @@ function fittingVariance(input: Tensor, variance: Tensor): Tensor {
   throw torchError("ValueError", "var is of incorrect size");
 }
 
+const meanText =
+  "reduction: 'mean' divides the total loss by both the batch size and the support size.'batchmean' divides only by the batch size, and aligns with the KL div math definition.'mean' will be changed to behave the same as 'batchmean' in the next major release.";
+
 /** Options of `klDiv`. */
 export interface KlDivOptions {
   /** `"batchmean"` divides the sum by the length of the first dimension, which is the divergence's definition. Default `"mean"`. */
@@ -230,6 +247,7 @@ export interface KlDivOptions {
 export function klDiv(input: Tensor, target: Tensor, options: KlDivOptions = {}): Tensor {
   const { reduction = "mean", logTarget = false } = options;
   const isPerSample = reduction === "batchmean";
+  if (reduction === "mean") warn(meanText);
   const kind = isPerSample ? "sum" : reductionOf({ reduction });
   const losses = logTarget
     ? target.exp().mul(target.sub(input))

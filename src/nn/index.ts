@@ -67,8 +67,6 @@ export {
   type HardtanhOptions,
   LeakyReLU,
   type LeakyReLUOptions,
-  PReLU,
-  type PReLUOptions,
   RReLU,
   type RReLUOptions,
   Softplus,
@@ -77,6 +75,7 @@ export {
   type SoftshrinkOptions,
   Threshold,
 } from "./tunable-activation.ts";
+export { PReLU, type PReLUOptions } from "./prelu.ts";
 export {
   AdaptiveAvgPool1d,
   AdaptiveAvgPool2d,

@@ -27,7 +27,6 @@ import type { LinearOptions } from "./linear.ts";
 import { Linear } from "./linear.ts";
 import type { Module } from "./module.ts";
 import { recordOf } from "./module-record.ts";
-import { warn } from "../warnings.ts";
 import type { Uninitialized } from "./uninitialized.ts";
 import { UninitializedBuffer, UninitializedParameter, isUninitialized } from "./uninitialized.ts";
 
@@ -52,9 +51,6 @@ function makeLazy<M extends Module>(
   becomes: { readonly prototype: M },
   learn: (layer: M, input: Tensor) => void,
 ): void {
-  warn(
-    "Lazy modules are a new feature under heavy development so changes to the API or functionality can happen at any moment.",
-  );
   module.registerLoadStateDictPreHook((lazy, state, { prefix }) => {
     for (const [name, value] of uninitialized(lazy)) {
       const given = state.get(prefix + name);

@@ -11,11 +11,13 @@ import { sameShape } from "../shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { describe, float } from "./extra-repr.ts";
 import type { FloatOption } from "./float-option.ts";
-import { takeFloat } from "./float-option.ts";
+import { asGiven, takeFloat } from "./float-option.ts";
 import { uniform_ } from "./init.ts";
 import { Module } from "./module.ts";
 import type { FactoryOptions } from "./parameter.ts";
 import { Parameter } from "./parameter.ts";
+import { pythonRepr } from "../tensor/python-repr.ts";
+import { warn } from "../warnings.ts";
 
 /** Options of GRU. */
 export interface RecurrentOptions extends FactoryOptions {
@@ -93,6 +95,11 @@ export abstract class RNNBase extends Module {
       throw torchError(
         "ValueError",
         "dropout should be a number in range [0, 1] representing the probability of an element being zeroed",
+      );
+    }
+    if (dropout > 0 && numLayers === 1) {
+      warn(
+        `dropout option adds dropout after all but last recurrent layer, so non-zero dropout expects num_layers greater than 1, but got dropout=${pythonRepr(asGiven(this, "dropout"))} and num_layers=1`,
       );
     }
     for (const [name, value, type] of [

@@ -5,6 +5,7 @@
 
 import { torchError } from "../errors.ts";
 import { gelu, relu } from "../functional/activation.ts";
+import { additiveMask } from "../functional/multi-head-attention.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { MultiheadAttention } from "./attention.ts";
 import { Dropout } from "./dropout.ts";
@@ -98,7 +99,14 @@ export class TransformerEncoderLayer extends Module {
     this.activation = activationOf(options);
   }
 
-  override forward(src: Tensor, masks: EncoderLayerMasks = {}): Tensor {
+  override forward(src: Tensor, given: EncoderLayerMasks = {}): Tensor {
+    const masks: EncoderLayerMasks = {
+      ...given,
+      srcKeyPaddingMask: additiveMask(given.srcKeyPaddingMask, "src_key_padding_mask", src, {
+        src_mask: given.srcMask,
+      }),
+      srcMask: additiveMask(given.srcMask, "src_mask", src),
+    };
     if (this.normFirst) {
       const x = src.add(this.attendToSelf(this.norm1(src), masks));
       return x.add(this.feedForward(this.norm2(x)));

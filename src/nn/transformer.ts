@@ -17,6 +17,7 @@ import { Module } from "./module.ts";
 import { LayerNorm } from "./normalization.ts";
 import type { DecoderMasks, TransformerLayerOptions } from "./transformer-layers.ts";
 import { TransformerDecoderLayer, TransformerEncoderLayer } from "./transformer-layers.ts";
+import { warn } from "../warnings.ts";
 
 /** Copies of a layer, equal at first; the layer itself is not among them. */
 function copies<L extends Module>(layer: L, count: number): L[] {
@@ -59,6 +60,8 @@ export class TransformerEncoder<L extends Module = TransformerEncoderLayer> exte
   numLayers: number;
   norm: Module | null;
   enableNestedTensor: boolean;
+  /** Whether padding can be left out at all: it was asked for, and the layer is one of those that can. */
+  useNestedTensor: boolean;
   maskCheck: boolean;
 
   constructor(encoderLayer: L, numLayers: number, options: TransformerEncoderOptions = {}) {
@@ -67,11 +70,21 @@ export class TransformerEncoder<L extends Module = TransformerEncoderLayer> exte
     this.numLayers = numLayers;
     this.norm = options.norm ?? null;
     this.enableNestedTensor = options.enableNestedTensor ?? true;
+    this.useNestedTensor = this.enableNestedTensor;
     this.maskCheck = options.maskCheck ?? true;
+    const obstacle = obstacleTo(encoderLayer);
+    if (this.enableNestedTensor && obstacle !== null) {
+      warn(
+        `enable_nested_tensor is True, but self.use_nested_tensor is False because encoder_layer${obstacle}`,
+      );
+      this.useNestedTensor = false;
+    }
   }
 
   override forward(src: Tensor, masks: EncoderMasks = {}): Tensor {
-    const srcKeyPaddingMask = additiveMask(masks.srcKeyPaddingMask, "src_key_padding_mask", src);
+    const srcKeyPaddingMask = additiveMask(masks.srcKeyPaddingMask, "src_key_padding_mask", src, {
+      mask: masks.mask,
+    });
     const srcMask = additiveMask(masks.mask, "mask", src);
     const { isCausal = false } = masks;
     let output = src;
@@ -87,18 +100,7 @@ export class TransformerEncoder<L extends Module = TransformerEncoderLayer> exte
   /** Whether PyTorch would compute without the padding. */
   private leavesPaddingOut(src: Tensor, padding: Tensor): boolean {
     const first: Module | undefined = this.layers.at(0);
-    if (!this.enableNestedTensor || !(first instanceof TransformerEncoderLayer) || first.training)
-      return false;
-    const { self_attn: attention, activation, norm1, norm2 } = first;
-    const isFast =
-      !first.normFirst &&
-      attention.batchFirst &&
-      attention.in_proj_bias !== null &&
-      attention.in_proj_weight !== null &&
-      attention.numHeads % 2 === 0 &&
-      isReluOrGelu(activation) &&
-      norm1.eps === norm2.eps;
-    if (!isFast || src.ndim !== 3) return false;
+    if (!this.useNestedTensor || first === undefined || first.training || src.ndim !== 3) return false;
     if (this.maskCheck && !isAtTheEnds(padding)) return false;
     return !isGradEnabled() || ![src, ...first.parameters()].some((tensor) => tensor.requiresGrad);
   }
@@ -250,6 +252,20 @@ export class Transformer<
   static generateSquareSubsequentMask(size: number, options: CreationOptions = {}): Tensor {
     return full([size, size], -Infinity, options).triu(1);
   }
+}
+
+/** Why PyTorch has no way of leaving padding out for a layer, in its words; null where it has one. */
+function obstacleTo(layer: Module): string | null {
+  if (!(layer instanceof TransformerEncoderLayer)) return " was not TransformerEncoderLayer";
+  const { self_attn: attention, norm1, norm2 } = layer;
+  if (layer.normFirst) return ".norm_first was True";
+  if (!attention.batchFirst)
+    return ".self_attn.batch_first was not True(use batch_first for better inference performance)";
+  if (attention.in_proj_weight === null) return ".self_attn._qkv_same_embed_dim was not True";
+  if (attention.in_proj_bias === null) return ".self_attn was passed bias=False";
+  if (!isReluOrGelu(layer.activation)) return ".activation_relu_or_gelu was not True";
+  if (norm1.eps !== norm2.eps) return ".norm1.eps was not equal to encoder_layer.norm2.eps";
+  return attention.numHeads % 2 === 1 ? ".self_attn.num_heads is odd" : null;
 }
 
 /** Whether PyTorch has a fast road for an activation. */
