@@ -36,6 +36,9 @@ function requireOneLength(name: string, size: OutputSize): void {
 function outputLengths(name: string, { shape }: Tensor, size: OutputSize, rank: number): readonly number[] {
   const asked = typeof size === "number" || size === null ? Array.from({ length: rank }, () => size) : size;
   if (rank === 1) requireOneLength(name, size);
+  if (rank > 1 && typeof size !== "number" && size !== null && shape.length <= asked.length) {
+    throw torchError("ValueError", `Input dimension should be at least ${asked.length + 1}`);
+  }
   if (asked.length !== rank) refuse(`${name}: output_size must be ${rank}`);
   const given = shape.slice(-rank);
   const lengths = asked.map((length, axis) => length ?? given[axis]!);
@@ -47,16 +50,17 @@ function outputLengths(name: string, { shape }: Tensor, size: OutputSize, rank: 
   return lengths;
 }
 
-function checkInput(name: string, { shape }: Tensor, rank: number, colon: string): void {
+function checkInput(name: string, { shape }: Tensor, rank: number, isMax: boolean): void {
   const { length } = shape;
   if (length !== rank + 1 && length !== rank + 2) {
     refuse(
       rank === 1
         ? `Expected 2 to 3 dimensions, but got ${length}-dimensional tensor for argument #1 'self' (while checking arguments for ${name})`
-        : `${name}(): Expected ${rank + 1}D or ${rank + 2}D tensor, but got${colon} ${shapeText(shape)}`,
+        : `${name}(): Expected ${rank + 1}D or ${rank + 2}D tensor, but got${isMax ? ":" : ""} ${shapeText(shape)}`,
     );
   }
-  const empty = shape.findIndex((size, axis) => axis >= length - rank && size === 0);
+  const first = isMax ? 1 : length - rank;
+  const empty = shape.findIndex((size, axis) => axis >= first && size === 0);
   if (empty >= 0) {
     refuse(
       `${name}(): Expected input to have non-zero size for non-batch dimensions, but input has sizes ${shapeText(shape)} with dimension ${empty} being empty`,
@@ -67,15 +71,18 @@ function checkInput(name: string, { shape }: Tensor, rank: number, colon: string
 function adaptiveAvgPool(rank: number, input: Tensor, outputSize: OutputSize): Tensor {
   const name = `adaptive_avg_pool${rank}d`;
   const lengths = outputLengths(name, input, outputSize, rank);
-  checkInput(name, input, rank, "");
-  if (rank === 1) return adaptiveAvgPool(2, input.unsqueeze(-2), [1, lengths[0]!]).squeeze(-2);
-  // PyTorch takes the mean for a single window.
+  if (rank === 1) {
+    checkInput(name, input, rank, false);
+    return adaptiveAvgPool(2, input.unsqueeze(-2), [1, lengths[0]!]).squeeze(-2);
+  }
+  // PyTorch takes the mean for a single window, whatever the rank of the input.
   if (lengths.every((length) => length === 1)) {
     return input.mean(
       Array.from({ length: rank }, (_, axis) => axis - rank),
       { keepdim: true },
     );
   }
+  checkInput(name, input, rank, false);
   const axes = lengths.map((count, k) => adaptiveWindows(input.shape.at(k - rank)!, count));
   return meansOfWindows(input, poolPlan("AdaptiveAvgPool", axes, 0));
 }
@@ -83,7 +90,7 @@ function adaptiveAvgPool(rank: number, input: Tensor, outputSize: OutputSize): T
 function adaptiveMaxPool(rank: number, input: Tensor, outputSize: OutputSize): PooledWithIndices {
   const name = `adaptive_max_pool${rank}d`;
   const lengths = outputLengths(name, input, outputSize, rank);
-  checkInput(name, input, rank, ":");
+  checkInput(name, input, rank, true);
   if (rank === 1) {
     const [output, indices] = adaptiveMaxPool(2, input.unsqueeze(-2), [1, lengths[0]!]);
     return [output.squeeze(-2), indices.squeeze(-2)];

@@ -30,6 +30,11 @@ function requireScores(input: Tensor): void {
   );
 }
 
+function requireWide({ dtype }: Tensor, kernel: string): void {
+  if (dtype === dtypes.float32 || dtype === dtypes.float64) return;
+  throw torchError("NotImplementedError", `"${kernel}" not implemented for '${dtype.scalarType}'`);
+}
+
 function requireLong(target: Tensor): void {
   if (target.dtype === dtypes.int64) return;
   throw torchError("RuntimeError", `expected scalar type Long but found ${target.dtype.scalarType}`);
@@ -127,6 +132,7 @@ export function multiMarginLoss(input: Tensor, target: Tensor, options: MultiMar
   if (target.lt(0).logicalOr(target.ge(classes)).any().item() === true) {
     throw torchError("RuntimeError", "target out of range");
   }
+  requireWide(input, "multi_margin_loss_cpu_kernel");
   const shape = input.shape.slice(0, -1);
   refuseGradients("multi_margin_loss", { weight });
   return multiMargins(rows, target.reshape(samples), { p, margin, weight, reduction, shape });
@@ -204,6 +210,7 @@ export function multilabelMarginLoss(input: Tensor, target: Tensor, options: Red
   if (target.lt(-1).logicalOr(target.ge(classes)).any().item() === true) {
     throw torchError("RuntimeError", "argument #2 'target' is out of range");
   }
+  requireWide(input, "multilabel_margin_loss_forward_out_frame");
   const rows = input.ndim === 2 ? input : input.reshape(1, classes);
   return multilabelMargins(rows, target.reshape(rows.shape), reduction, input.shape.slice(0, -1));
 }

@@ -26,14 +26,15 @@ function extentsOf(shape: readonly number[]): Extents {
   return { samples: shape[0]!, classes: shape[1]!, places: countOf(shape.slice(2)) };
 }
 
+/** Throws PyTorch's RuntimeError for targets that cannot be classes. */
+export function requireLabels({ dtype }: Tensor): void {
+  if (dtype === dtypes.int64 || dtype === dtypes.uint8) return;
+  throw torchError("RuntimeError", `expected target dtype to be Long or Byte, but got ${dtype.scalarType}`);
+}
+
 /** Where each target's element lies among the scores, in row-major order; -1 for those that are ignored. */
 function chosenPlaces(shape: readonly number[], target: Tensor, ignoreIndex: number): Int32Array {
-  if (target.dtype !== dtypes.int64 && target.dtype !== dtypes.uint8) {
-    throw torchError(
-      "RuntimeError",
-      `expected target dtype to be Long or Byte, but got ${target.dtype.scalarType}`,
-    );
-  }
+  requireLabels(target);
   const { classes, places } = extentsOf(shape);
   const items = denseItems(target);
   const chosen = new Int32Array(target.count);

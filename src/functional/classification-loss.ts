@@ -12,7 +12,7 @@ import { countOf, sameShape } from "../shape.ts";
 import { denseItems } from "../tensor/elements.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { newTensor } from "../tensor/tensor.ts";
-import { pick, place } from "./class-places.ts";
+import { pick, place, requireLabels } from "./class-places.ts";
 import type { Reduction, ReductionOptions } from "./loss-reduction.ts";
 import { reduced, reductionOf } from "./loss-reduction.ts";
 import { refuseGradients } from "./no-derivative.ts";
@@ -124,10 +124,10 @@ function checkImage(input: Tensor, target: Tensor, weight: Tensor | undefined): 
   }
 }
 
-function checkDtypes(input: Tensor, weight: Tensor | undefined): void {
+function checkDtypes(input: Tensor, weight: Tensor | undefined, kernel: string): void {
   const { kind, scalarType } = input.dtype;
   if (kind !== "float") {
-    throw torchError("NotImplementedError", `"nll_loss_out_frame" not implemented for '${scalarType}'`);
+    throw torchError("NotImplementedError", `"${kernel}" not implemented for '${scalarType}'`);
   }
   if (weight !== undefined && weight.dtype !== input.dtype) {
     throw torchError(
@@ -161,16 +161,17 @@ export function nllLoss(input: Tensor, target: Tensor, options: NllOptions = {})
       `Expected input batch_size (${input.shape[0]!}) to match target batch_size (${target.shape[0] ?? 1}).`,
     );
   }
+  if (target.ndim <= 1 || input.ndim > 2) requireLabels(target);
   if (input.ndim <= 2) {
     refuseGradients("nll_loss_forward", { weight });
     checkVector(input, target, weight);
-    checkDtypes(input, weight);
+    checkDtypes(input, weight, "nll_loss_out_frame");
     return vectorLikelihood(input, input.ndim === 1 ? target.reshape([]) : target, settings);
   }
   refuseGradients("nll_loss2d_forward", { weight });
   if (input.ndim === 4) {
     checkImage(input, target, weight);
-    checkDtypes(input, weight);
+    checkDtypes(input, weight, "nll_loss2d_forward_out_frame");
     return imageLikelihood(input, target, settings);
   }
   const [samples, classes, ...places] = input.shape as readonly number[] as [number, number, ...number[]];
@@ -184,7 +185,7 @@ export function nllLoss(input: Tensor, target: Tensor, options: NllOptions = {})
   const image = input.reshape(samples, classes, 1, countOf(places));
   const labels = target.reshape(samples, 1, countOf(places));
   checkImage(image, labels, weight);
-  checkDtypes(image, weight);
+  checkDtypes(image, weight, "nll_loss2d_forward_out_frame");
   const losses = imageLikelihood(image, labels, settings);
   return reduction === "none" ? losses.view([samples, ...places]) : losses;
 }

@@ -238,6 +238,18 @@ export function ctcLoss(
   const { blank = 0, zeroInfinity = false } = options;
   const isBatched = logProbs.ndim === 3;
   const batch = isBatched ? logProbs : logProbs.unsqueeze(1);
+  if (batch.ndim !== 3) {
+    throw torchError(
+      "RuntimeError",
+      `Expected 3-dimensional tensor, but got ${batch.ndim}-dimensional tensor for argument #1 'log_probs' ${checking}`,
+    );
+  }
+  if (targets.ndim > 2) {
+    throw torchError(
+      "RuntimeError",
+      `Expected 1 to 2 dimensions, but got ${targets.ndim}-dimensional tensor for argument #2 'targets' ${checking}`,
+    );
+  }
   const [length, samples, classes] = batch.shape as readonly number[] as [number, number, number];
   const inputs = lengthsOf(inputLengths, "input_lengths");
   const outputs = lengthsOf(targetLengths, "target_lengths");

@@ -69,7 +69,7 @@ function checkInput(
   if (shape.length !== rank + 1 && shape.length !== rank + 2) {
     refuse(`${caller}(): Expected ${rank + 1}D or ${rank + 2}D tensor, but got: ${shapeText(shape)}`);
   }
-  const empty = shape.findIndex((length, axis) => axis >= shape.length - rank - 1 && length === 0);
+  const empty = shape.findIndex((length, axis) => axis >= 1 && length === 0);
   if (empty >= 0) {
     refuse(
       `${caller}(): Expected input to have non-zero size for non-batch dimensions, but got${shapeText(shape)} with dimension ${empty} being empty.`,

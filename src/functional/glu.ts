@@ -31,6 +31,9 @@ export const gated: Op<(self: Tensor, dim: number) => Tensor> = op({
         `Halving dimension must be even, but dimension ${axis} is size ${length}`,
       );
     }
+    if (self.dtype.kind !== "float") {
+      throw torchError("NotImplementedError", `"glu_cpu" not implemented for '${self.dtype.scalarType}'`);
+    }
     return noGrad(() => {
       const [value, gate] = halves(self, dim);
       return value.mul(gate.sigmoid());

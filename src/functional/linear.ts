@@ -3,6 +3,7 @@
  */
 
 import { torchError } from "../errors.ts";
+import { cppName } from "../ops/matrix-product.ts";
 import { addmm, mm } from "../ops/matrix.ts";
 import { countOf, sameShape } from "../shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -44,6 +45,7 @@ export function linear(input: Tensor, weight: Tensor, bias: Tensor | null = null
  * Throws: PyTorch's RuntimeErrors where dimensions differ.
  */
 export function bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | null = null): Tensor {
+  requireOneDtype({ input1, input2, weight, ...(bias === null ? {} : { bias }) });
   checkBilinear(input1, input2, weight);
   const [out, in1, in2] = weight.shape as readonly number[] as [number, number, number];
   const lead = input1.shape.slice(0, -1);
@@ -56,6 +58,13 @@ export function bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: T
     .sum(-1)
     .view([...lead, out]);
   return bias === null ? result : result.add(bias);
+}
+
+function requireOneDtype(named: Readonly<Record<string, Tensor>>): void {
+  const [first, ...rest] = Object.values(named);
+  if (rest.every(({ dtype }) => dtype === first!.dtype)) return;
+  const found = Object.entries(named).map(([name, { dtype }]) => `${name}: ${cppName(dtype)}`);
+  throw torchError("RuntimeError", `All tensors must have the same dtype, got ${found.join(", ")}`);
 }
 
 function checkBilinear(input1: Tensor, input2: Tensor, weight: Tensor): void {

@@ -3,6 +3,7 @@
  */
 
 import { noGrad } from "../autograd/grad-mode.ts";
+import { dtypes } from "../dtype.ts";
 import { torchError } from "../errors.ts";
 import { normalized } from "../ops/normalization.ts";
 import { pad } from "../ops/padding.ts";
@@ -78,6 +79,7 @@ export function batchNorm(
   checkSize("weight", weight, channels);
   checkSize("bias", bias, channels);
   refuseGradients("native_batch_norm", { running_mean: runningMean, running_var: runningVar });
+  if (input.dtype.kind === "float") requireOneDtype(input, weight, bias, runningMean, runningVar);
   const tail = countOf(input.shape.slice(2));
   const [output, mean, variance] = normalized(input, weight, bias, {
     nodeName: "NativeBatchNormBackward0",
@@ -86,13 +88,28 @@ export function batchNorm(
     eps,
     constants: training ? null : { mean: runningMean!, variance: runningVar! },
   });
-  if (training && input.device === "cpu") {
+  if (training && input.device === "cpu" && input.count > 0) {
     noGrad(() => {
       if (runningMean !== null) blend(runningMean, mean, momentum);
       if (runningVar !== null) blend(runningVar, variance.mul(perChannel / (perChannel - 1)), momentum);
     });
   }
   return output;
+}
+
+/**
+ * Throws PyTorch's RuntimeErrors for parameters of another dtype than the input's, which only float32 ones of narrower inputs may
+ * be. What counts is the first that there is.
+ */
+function requireOneDtype(input: Tensor, ...parameters: (Tensor | null)[]): void {
+  const { dtype } = input;
+  const given = parameters.filter((tensor) => tensor !== null);
+  if (given.length === 0 || given[0]!.dtype === dtype) return;
+  if (given.some((tensor) => tensor.dtype !== dtypes.float32)) {
+    refuse("mixed dtype (CPU): expect parameter to have scalar type of Float");
+  }
+  if (dtype.kind === "float" && dtype.bits < 32) return;
+  refuse("mixed dtype (CPU): all inputs must share same datatype.");
 }
 
 /** Options of `instanceNorm`. */
@@ -127,7 +144,9 @@ export function instanceNorm(
     refuse("Expected running_mean and running_var to be defined when use_input_stats is false");
   }
   const repeated = (tensor: Tensor | null): Tensor | null => tensor?.repeat(samples) ?? null;
-  const [mean, variance] = [repeated(runningMean), repeated(runningVar)];
+  // Running statistics may be of any dtype here: each sample has its own copy of them.
+  const ownCopy = (tensor: Tensor | null): Tensor | null => repeated(tensor)?.to(input.dtype) ?? null;
+  const [mean, variance] = [ownCopy(runningMean), ownCopy(runningVar)];
   const output = batchNorm(input.reshape(1, samples * channels, ...lengths), mean, variance, {
     weight: repeated(weight),
     bias: repeated(bias),
@@ -183,6 +202,7 @@ export function layerNorm(
   const inner = checkNormalizedShape(input, normalizedShape, ", ");
   checkSameShape("weight", weight, normalizedShape);
   checkSameShape("bias", bias, normalizedShape);
+  requireOneDtype(input, weight, bias);
   return normalized(input, weight, bias, {
     nodeName: "NativeLayerNormBackward0",
     kernel: "LayerNormKernelImpl",
@@ -204,10 +224,12 @@ export function groupNorm(input: Tensor, numGroups: number, options: NormOptions
   if (input.ndim < 2) refuse(`Expected at least 2 dimensions for input tensor but received ${input.ndim}`);
   const [samples, channels] = shape as readonly number[] as [number, number];
   const tail = countOf(shape.slice(2));
-  if (samples * channels * tail === samples * numGroups && samples === 1) {
+  // PyTorch looks at the groups of all samples as one batch.
+  const rows = Math.floor((samples * channels) / numGroups);
+  if (rows * tail === 1) {
     throw torchError(
       "ValueError",
-      `Expected more than 1 value per channel when training, got input size ${shapeText(shape)}`,
+      `Expected more than 1 value per channel when training, got input size ${shapeText([rows, numGroups, ...shape.slice(2)])}`,
     );
   }
   if (channels % numGroups !== 0) {
@@ -224,6 +246,7 @@ export function groupNorm(input: Tensor, numGroups: number, options: NormOptions
       `Expected ${name} to be a vector of size equal to the number of channels in input, but got ${name} of shape ${shapeText(tensor.shape)} and input of shape ${shapeText(shape)}`,
     );
   }
+  requireOneDtype(input, weight, bias);
   return normalized(input, weight, bias, {
     nodeName: "NativeGroupNormBackward0",
     kernel: "GroupNormKernelImpl",
@@ -257,8 +280,17 @@ export function rmsNorm(
   options: RmsNormOptions = {},
 ): Tensor {
   const { weight = null } = options;
+  if (input.ndim < normalizedShape.length) {
+    throw torchError(
+      "ValueError",
+      `Input tensor must have at least ${normalizedShape.length} dimensions, but got ${input.ndim}`,
+    );
+  }
   checkNormalizedShape(input, normalizedShape, "");
   checkSameShape("weight", weight, normalizedShape);
+  if (input.dtype.kind !== "float" && input.dtype.kind !== "complex") {
+    throw torchError("NotImplementedError", `"rms_norm" not implemented for '${input.dtype.scalarType}'`);
+  }
   const eps = options.eps ?? epsilons[input.dtype.name] ?? 2 ** -23;
   const axes = normalizedShape.map((_, axis) => axis - normalizedShape.length);
   const isNarrow = input.dtype.bits < 32;

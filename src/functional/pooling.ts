@@ -3,6 +3,7 @@
  * it is done as in two, with a height of 1, as PyTorch does it.
  */
 
+import { dtypes } from "../dtype.ts";
 import { torchError } from "../errors.ts";
 import type { AxisWindows, SlidingWindows, Windows } from "../kernels/pooling.ts";
 import { onePosition, slidingWindows, windowCount } from "../kernels/pooling.ts";
@@ -195,10 +196,18 @@ function avgPool(rank: number, input: Tensor, kernelSize: PerAxis, options: AvgP
       `Expected 2 to 3 dimensions, but got ${ndim}-dimensional tensor for argument #1 'self' (while checking arguments for ${name})`,
     );
   }
-  if (ndim !== rank + 1 && ndim !== rank + 2) {
-    refuse(`non-empty ${rank + 1}D or ${rank + 2}D (batch mode) tensor expected for input`);
+  if (rank === 2) input.size(-3);
+  if (rank === 3 && ndim !== 4 && ndim !== 5) {
+    refuse("non-empty 4D or 5D (batch mode) tensor expected for input");
   }
-  if (shape.slice(ndim - rank - 1).includes(0)) {
+  const empty = shape.slice(-rank - 1).indexOf(0);
+  if (rank === 3 && empty >= 0) {
+    // PyTorch says 0 whichever it is.
+    refuse(
+      `${name}(): Expected input's non-batch dimensions to have positive length, but input has a shape of ${shapeText(shape)} and non-batch dimension 0 has length zero!`,
+    );
+  }
+  if (ndim > rank + 2 || empty >= 0) {
     refuse(
       `Expected ${rank + 1}D or ${rank + 2}D (batch mode) tensor with optional 0 dim batch size for input, but got:${shapeText(shape)}`,
     );
@@ -213,6 +222,12 @@ function avgPool(rank: number, input: Tensor, kernelSize: PerAxis, options: AvgP
     refuse(`input image (T: ${t} H: ${h} W: ${w}) smaller than kernel size (kT: ${kt} kH: ${kh} kW: ${kw})`);
   }
   const plan = poolPlan("AvgPool", layOut(name, input, slides), divisor ?? 0);
+  if (input.dtype === dtypes.int64) {
+    // Integers are divided as integers, towards 0.
+    return withHeight(input.double(), rank, (planes) => meansOfWindows(planes, plan))
+      .trunc()
+      .long();
+  }
   return withHeight(input, rank, (planes) => meansOfWindows(planes, plan));
 }
 
@@ -303,7 +318,7 @@ function lpPool(rank: number, input: Tensor, p: number, kernelSize: PerAxis, opt
     (product, length) => product * length,
     1,
   );
-  const mean = avgPool(rank, input.pow(p), kernelSize, options);
+  const mean = avgPool(rank, input.pow({ kind: "float", value: p }), kernelSize, options);
   return mean
     .sign()
     .mul(mean.abs().relu())

@@ -249,6 +249,13 @@ export function klDiv(input: Tensor, target: Tensor, options: KlDivOptions = {})
   const isPerSample = reduction === "batchmean";
   if (reduction === "mean") warn(meanText);
   const kind = isPerSample ? "sum" : reductionOf({ reduction });
+  if (
+    [input, target].some(
+      ({ dtype }) => dtype.kind === "int" || dtype.kind === "uint" || dtype.kind === "bool",
+    )
+  ) {
+    throw torchError("RuntimeError", "kl_div: Integral inputs not supported.");
+  }
   const losses = logTarget
     ? target.exp().mul(target.sub(input))
     : target.xlogy(target).sub(target.mul(input));

@@ -2,11 +2,11 @@
  * What a convolution is to do, read from its arguments: lengths, shapes, and PyTorch's refusals of what does not fit.
  */
 
+import { dtypes } from "../dtype.ts";
 import { torchError } from "../errors.ts";
 import type { ConvolutionGeometry, Lengths3 } from "../kernels/convolution.ts";
 import type { Size } from "../shape.ts";
 import { shapeText, toSize } from "../shape.ts";
-import { computeDtype } from "../tensor/elements.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { typeText } from "../tensor/tensor.ts";
 import { cppName } from "./matrix-product.ts";
@@ -208,14 +208,19 @@ function checkTransposed(
   }
 }
 
-/** Throws PyTorch's errors for tensors of several dtypes, and for dtypes that are not computed with. */
-export function requireDtypes(image: Tensor, weight: Tensor, bias: MaybeTensor): void {
+/** Throws PyTorch's RuntimeError for a bias of another dtype, which it looks at before all else. */
+export function requireBiasDtype({ dtype }: Tensor, bias: MaybeTensor): void {
+  if (bias === null || bias === undefined || bias.dtype === dtype) return;
+  refuse(`Input type (${cppName(dtype)}) and bias type (${cppName(bias.dtype)}) should be the same`);
+}
+
+/** Throws PyTorch's errors for an image and a weight of two dtypes, and for dtypes that are not computed with. */
+export function requireDtypes(image: Tensor, weight: Tensor, groups: number): void {
   const { dtype } = image;
-  if (bias !== null && bias !== undefined && bias.dtype !== dtype) {
-    refuse(`Input type (${cppName(dtype)}) and bias type (${cppName(bias.dtype)}) should be the same`);
-  }
   if (weight.dtype !== dtype) {
-    if (computeDtype(dtype) === dtype) {
+    // The other text is that of the kernels which take groups, and bfloat16.
+    const isForeign = dtype === dtypes.bfloat16 || (dtype === dtypes.float32 && groups > 1);
+    if (!isForeign) {
       refuse(`expected scalar type ${dtype.scalarType} but found ${weight.dtype.scalarType}`);
     }
     refuse(

@@ -13,7 +13,7 @@ import { computeDtype, denseItems } from "../tensor/elements.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { newTensor } from "../tensor/tensor.ts";
 import type { ConvolutionArguments, ConvolutionPlan } from "./convolution-plan.ts";
-import { convolutionPlan, requireDtypes } from "./convolution-plan.ts";
+import { convolutionPlan, requireBiasDtype, requireDtypes } from "./convolution-plan.ts";
 import { jointOp } from "./joint-op.ts";
 import { converted } from "./elementwise.ts";
 import type { MaybeTensor, Op } from "./op.ts";
@@ -112,9 +112,12 @@ export const convolution: Op<(...args: ConvolutionArguments) => Tensor> = jointO
   torch: "torch.convolution",
   tensors: (...args: ConvolutionArguments) => args.slice(0, 3) as MaybeTensor[],
   forward(...args) {
-    const [image, weight, bias, , , , isTransposed] = args;
+    const [image, weight, bias, , , , isTransposed, , groups] = args;
+    // PyTorch looks at the bias of a transposed convolution last.
+    if (!isTransposed) requireBiasDtype(image, bias);
     const plan = convolutionPlan(args);
-    requireDtypes(image, weight, bias);
+    requireDtypes(image, weight, groups);
+    requireBiasDtype(image, bias);
     return [
       isTransposed
         ? run(convolveImageAdjoint, plan.geometry, image, weight, plan.image, bias)

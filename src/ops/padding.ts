@@ -159,6 +159,11 @@ const padMirrored: Op<(self: Tensor, padding: readonly number[], mode: PadMode) 
   samples: () => [],
 });
 
+const supportedPaddings = `Supported combinations for non-constant padding:
+  - 2D or 3D input: padding size = 2 (pads last dimension)
+  - 3D or 4D input: padding size = 4 (pads last 2 dimensions)
+  - 4D or 5D input: padding size = 6 (pads last 3 dimensions)`;
+
 /** Throws PyTorch's errors for paddings that a mode cannot make. */
 function checkMirrored(self: Tensor, padding: readonly number[], mode: PadMode): void {
   const rank = self.shape.length;
@@ -167,7 +172,7 @@ function checkMirrored(self: Tensor, padding: readonly number[], mode: PadMode):
   if (!isSupported) {
     throw torchError(
       "NotImplementedError",
-      `Padding size ${padding.length} is not supported for ${rank}D input tensor.`,
+      `Padding size ${padding.length} is not supported for ${rank}D input tensor.\n${supportedPaddings}`,
     );
   }
   for (let k = 0; k < dims; k++) {

@@ -41,7 +41,11 @@ function pooledShape({ shape }: Tensor, { rank, windows }: PoolPlan): Size {
 function requirePoolable({ dtype }: Tensor, { name, rank }: PoolPlan, takesIntegers: boolean): void {
   if (dtype.kind === "float" || (takesIntegers && (dtype.kind === "int" || dtype === dtypes.uint8))) return;
   const kernel = name.replace(/[A-Z]/g, (letter, at: number) => (at === 0 ? "" : "_") + letter.toLowerCase());
-  throw torchError("NotImplementedError", `"${kernel}${rank}d" not implemented for '${dtype.scalarType}'`);
+  const suffix = rank === 3 && name.startsWith("Adaptive") ? "_cpu" : "";
+  throw torchError(
+    "NotImplementedError",
+    `"${kernel}${rank}d${suffix}" not implemented for '${dtype.scalarType}'`,
+  );
 }
 
 /** The elements at places of their planes, which are the last `rank` dimensions. */
@@ -133,7 +137,7 @@ export const largestOfWindows: Op<
   gradName: (_self, { name, rank }) => `${name}${rank}D${name === "MaxPool" ? "WithIndices" : ""}Backward0`,
   tensors: (self) => [self],
   forward(self, plan) {
-    requirePoolable(self, plan, true);
+    requirePoolable(self, plan, plan.name === "MaxPool");
     const shape = pooledShape(self, plan);
     const indices = newTensor(dtypes.int64, shape, self.device);
     if (self.device !== "cpu") return [newTensor(self.dtype, shape, self.device), indices];
@@ -159,7 +163,7 @@ export const largestOfWindows: Op<
  * The mean of every window.
  *
  * Shape: (*, *lengths) → (*, *windows).
- * Throws: PyTorch's NotImplementedError for integers, some of which it has.
+ * Throws: PyTorch's NotImplementedError for integers.
  */
 export const meansOfWindows: Op<(self: Tensor, plan: PoolPlan) => Tensor> = op({
   name: "avgPool",
