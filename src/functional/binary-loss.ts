@@ -12,7 +12,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { logSigmoid } from "./activation.ts";
 import { pairLoss } from "./loss-record.ts";
 import type { Reduction, ReductionOptions } from "./loss-reduction.ts";
-import { reduced, reductionOf, shared } from "./loss-reduction.ts";
+import { askedReduction, reduced, reductionOf, shared } from "./loss-reduction.ts";
 import { refuseGradients } from "./no-derivative.ts";
 
 /** Options of losses with a weight that broadcasts. */
@@ -220,7 +220,8 @@ export function softMarginLoss(input: Tensor, target: Tensor, options: Reduction
  * Throws: PyTorch's ValueError for a reduction that does not exist.
  */
 export function multilabelSoftMarginLoss(input: Tensor, target: Tensor, options: WeightOptions = {}): Tensor {
-  const { weight, reduction = "mean" } = options;
+  const { weight } = options;
+  const reduction = askedReduction(options);
   const each = target
     .mul(logSigmoid(input))
     .add(rsub(target, 1).mul(logSigmoid(input.neg())))

@@ -114,9 +114,10 @@ export function dropout3d(input: Tensor, options: DropoutOptions = {}): Tensor {
       `dropout3d: Received a ${input.ndim}-D input to dropout3d, which is deprecated and will result in an error in a future release. To retain the behavior and silence this warning, please use dropout instead. Note that dropout3d exists to provide channel-wise dropout on inputs with 3 spatial dimensions, a channel dimension, and an optional batch dimension (i.e. 4D or 5D inputs).`,
     );
   }
-  return input.ndim === 4
-    ? dropFeatures(input.unsqueeze(0), options).squeeze(0)
-    : dropFeatures(input, options);
+  // Whatever has other than five dimensions is taken for one sample.
+  return input.ndim === 5
+    ? dropFeatures(input, options)
+    : dropFeatures(input.unsqueeze(0), options).squeeze(0);
 }
 
 /** What SELU tends to far below 0: −scale·alpha. */

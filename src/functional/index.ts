@@ -21,7 +21,7 @@ export {
   type PairwiseDistanceOptions,
 } from "./distance.ts";
 export { bilinear, linear } from "./linear.ts";
-export type { Reduction, ReductionOptions } from "./loss-reduction.ts";
+export type { OlderReductionOptions, Reduction, ReductionOptions } from "./loss-reduction.ts";
 export {
   cosineEmbeddingLoss,
   hingeEmbeddingLoss,

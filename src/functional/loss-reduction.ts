@@ -4,19 +4,40 @@
 
 import { torchError } from "../errors.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { warn } from "../warnings.ts";
 
 /** `"none"`: one loss an element. `"mean"`: their mean. `"sum"`: their sum. */
 export type Reduction = "none" | "mean" | "sum";
 
+/** What PyTorch had before `reduction`, and still takes, with a warning. */
+export interface OlderReductionOptions {
+  /** Older than `reduction`: false for the sum. Default: true. */
+  readonly sizeAverage?: boolean | null;
+  /** Older than `reduction`: false for one loss an element. Default: true. */
+  readonly reduce?: boolean | null;
+}
+
 /** Options that every loss takes. */
-export interface ReductionOptions {
+export interface ReductionOptions extends OlderReductionOptions {
   /** Default `"mean"`. */
   readonly reduction?: Reduction;
 }
 
+/** The reduction that options ask for, in whichever way; it may not exist. */
+export function askedReduction<Asked extends string>(
+  options: OlderReductionOptions & { readonly reduction?: Asked },
+): Asked | Reduction {
+  const sizeAverage = options.sizeAverage ?? null;
+  const reduce = options.reduce ?? null;
+  if (sizeAverage === null && reduce === null) return options.reduction ?? "mean";
+  const reduction = reduce === false ? "none" : sizeAverage === false ? "sum" : "mean";
+  warn(`size_average and reduce args will be deprecated, please use reduction='${reduction}' instead.`);
+  return reduction;
+}
+
 /** The reduction that options ask for. Throws: PyTorch's ValueError for one that does not exist. */
 export function reductionOf(options: ReductionOptions): Reduction {
-  const { reduction = "mean" } = options;
+  const reduction = askedReduction(options);
   if (reduction === "none" || reduction === "mean" || reduction === "sum") return reduction;
   throw torchError("ValueError", `${String(reduction)} is not a valid value for reduction`);
 }

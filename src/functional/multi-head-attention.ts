@@ -163,7 +163,11 @@ function attend(
       ? scaledDotProductAttention(qh, kh, vh, { attnMask: mask, dropoutP, isCausal })
       : found.bmm(vh);
   const rows = attended.transpose(0, 1).reshape(queries * samples, features);
-  const output = linear(rows, weights.outProjWeight, weights.outProjBias ?? null).view(queries, samples, -1);
+  const output = linear(rows, weights.outProjWeight, weights.outProjBias ?? null).view(
+    queries,
+    samples,
+    weights.outProjWeight.shape[0]!,
+  );
   if (found === null) return [output, null];
   const byHead = found.view(samples, heads, queries, extended.k.shape[0]!);
   return [output, averageAttnWeights ? byHead.mean(1) : byHead];

@@ -107,7 +107,7 @@ export function recurrentCell(
         `Input batch size ${input.shape[0]} doesn't match hidden${place} batch size ${tensor.shape[0]}`,
       );
     }
-    if (tensor.shape[1] !== hidden) {
+    if (tensor.size(1) !== hidden) {
       throw torchError(
         "RuntimeError",
         `hidden${place} has inconsistent hidden_size: got ${tensor.shape[1]}, expected ${hidden}`,

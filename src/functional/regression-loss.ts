@@ -9,8 +9,8 @@ import { fullLike } from "../ops/creation-like.ts";
 import { sameShape } from "../shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { pairLoss } from "./loss-record.ts";
-import type { Reduction, ReductionOptions } from "./loss-reduction.ts";
-import { reduced, reductionOf } from "./loss-reduction.ts";
+import type { OlderReductionOptions, Reduction, ReductionOptions } from "./loss-reduction.ts";
+import { askedReduction, reduced, reductionOf } from "./loss-reduction.ts";
 import { warn } from "../warnings.ts";
 
 /** Options of losses whose elements may have weights. */
@@ -230,7 +230,7 @@ const meanText =
   "reduction: 'mean' divides the total loss by both the batch size and the support size.'batchmean' divides only by the batch size, and aligns with the KL div math definition.'mean' will be changed to behave the same as 'batchmean' in the next major release.";
 
 /** Options of `klDiv`. */
-export interface KlDivOptions {
+export interface KlDivOptions extends OlderReductionOptions {
   /** `"batchmean"` divides the sum by the length of the first dimension, which is the divergence's definition. Default `"mean"`. */
   readonly reduction?: Reduction | "batchmean";
   /** Whether the target is given as logarithms. Default false. */
@@ -245,7 +245,8 @@ export interface KlDivOptions {
  * klDiv(zeros(1, 2).logSoftmax(1), target, { reduction: "batchmean" }); // tensor(0.)
  */
 export function klDiv(input: Tensor, target: Tensor, options: KlDivOptions = {}): Tensor {
-  const { reduction = "mean", logTarget = false } = options;
+  const { logTarget = false } = options;
+  const reduction = askedReduction(options);
   const isPerSample = reduction === "batchmean";
   if (reduction === "mean") warn(meanText);
   const kind = isPerSample ? "sum" : reductionOf({ reduction });

@@ -3,6 +3,7 @@
  */
 
 import type { Reduction, ReductionOptions } from "../functional/loss-reduction.ts";
+import { askedReduction } from "../functional/loss-reduction.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { Buffer } from "./buffer.ts";
 import { Module } from "./module.ts";
@@ -14,7 +15,7 @@ export abstract class Loss extends Module {
 
   constructor(options: ReductionOptions = {}) {
     super();
-    this.reduction = options.reduction ?? "mean";
+    this.reduction = askedReduction(options);
   }
 }
 

@@ -2,6 +2,7 @@
  * Losses of numbers as layers. The formulas are told in `functional/regression-loss.ts`.
  */
 
+import { askedReduction } from "../functional/loss-reduction.ts";
 import type {
   GaussianNllOptions,
   HuberOptions,
@@ -141,7 +142,7 @@ export class KLDivLoss extends Module {
 
   constructor(options: KlDivOptions = {}) {
     super();
-    this.reduction = options.reduction ?? "mean";
+    this.reduction = askedReduction(options);
     this.logTarget = options.logTarget ?? false;
   }
 

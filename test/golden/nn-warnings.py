@@ -81,6 +81,10 @@ CALLS = {
     "clipGradNorm_ of no parameters": stale,
     "BatchNorm1d of nothing": lambda: nn.BatchNorm1d(0),
     "lpPool2d": lambda: F.lp_pool2d(zeros(1, 1, 2, 2), 2, 2),
+    "L1Loss without averages": lambda: nn.L1Loss(size_average=False),
+    "L1Loss with averages": lambda: nn.L1Loss(size_average=True),
+    "L1Loss of each element": lambda: nn.L1Loss(reduce=False, size_average=False),
+    "mseLoss without averages": lambda: F.mse_loss(zeros(2), zeros(2), size_average=False),
     "BCELoss": lambda: nn.BCELoss()(zeros(2), zeros(2)),
 }
 

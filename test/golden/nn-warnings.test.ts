@@ -84,6 +84,10 @@ const calls: Readonly<Record<string, () => unknown>> = {
   "clipGradNorm_ of no parameters": () => nn.utils.clipGradNorm_([], 1),
   "BatchNorm1d of nothing": () => new nn.BatchNorm1d(0),
   lpPool2d: () => F.lpPool2d(zeros(1, 1, 2, 2), 2, 2),
+  "L1Loss without averages": () => new nn.L1Loss({ sizeAverage: false }),
+  "L1Loss with averages": () => new nn.L1Loss({ sizeAverage: true }),
+  "L1Loss of each element": () => new nn.L1Loss({ reduce: false, sizeAverage: false }),
+  "mseLoss without averages": () => F.mseLoss(zeros(2), zeros(2), { sizeAverage: false }),
   BCELoss: () => new nn.BCELoss()(zeros(2), zeros(2)),
 };
 
