@@ -3,6 +3,7 @@
 import type { FolderFile } from "../bytes/folder.ts";
 import { checkpointName, modelNames } from "../bytes/model-names.ts";
 import { quote, UsageError } from "../errors.ts";
+import { foreignHint } from "./signatures.ts";
 
 /**
  * The checkpoint of a folder: a file that knows the others, files that are numbered and nothing more, or the states of
@@ -22,9 +23,9 @@ const distributed = /^shard-\d{5}-(?:model|.*)-\d{5}-of-\d{5}\.safetensors$/;
 /** What DeepSpeed calls the states of a model. Source: deepspeed/runtime/engine.py. */
 const deepspeed = /^(?:zero_pp_rank_\d+_)?mp_rank_\d+_model_states\.pt$/;
 
-/** Files that are no checkpoints of models though their names could be: what trainers save beside them. */
+/** Files that are no checkpoints of models though their names could be: what trainers save beside them, and Core ML in itself. */
 const beside =
-  /(?:^|\/)(?:training_args\.bin|optimizer\.(?:bin|pt)|scheduler\.(?:bin|pt)|scaler\.pt|rng_state[^/]*\.pth)$/;
+  /(?:^|\/)(?:training_args\.bin|optimizer\.(?:bin|pt)|scheduler\.(?:bin|pt)|scaler\.pt|rng_state[^/]*\.pth|com\.apple\.CoreML\/.*)$/;
 
 /**
  * Finds the checkpoint among the files of a folder that messages call `where`.
@@ -50,7 +51,29 @@ export function checkpointIn(files: readonly FolderFile[], where: string): Folde
   const checkpoints = names.filter((name) => checkpointName.test(name) && !beside.test(name));
   const found = checkpoints.filter((name) => !name.includes("/"));
   if (found.length === 1) return { what: "file", name: found[0]! };
+  const foreign = foreignFolder(names);
+  if (foreign !== null && checkpoints.length === 0) {
+    throw new UsageError(`opening ${quote(where)}: it is a directory with ${foreign}, not one of PyTorch`, {
+      code: "folder-checkpoint",
+      hint: foreignHint,
+    });
+  }
   throw notOne(found.length === 0 ? checkpoints : found, files.length, where);
+}
+
+/** What other programs leave in folders, by names that they give to files. */
+const foreignFiles: readonly (readonly [name: RegExp, what: string])[] = [
+  [/(?:^|\/)(?:_CHECKPOINT_METADATA|manifest\.ocdbt)$/, "an Orbax checkpoint (JAX)"],
+  [/(?:^|\/)saved_model\.pb(?:txt)?$/, "a TensorFlow SavedModel"],
+  [/\.data-\d{5}-of-\d{5}$/, "a TensorFlow checkpoint"],
+  [/(?:^|\/)com\.apple\.CoreML\//, "a Core ML package"],
+  [/\.msgpack$/, "weights of Flax (JAX)"],
+  [/\.(?:h5|hdf5|keras)$/, "weights of Keras"],
+];
+
+/** What a folder holds that is of another program; null where nothing tells. */
+function foreignFolder(names: readonly string[]): string | null {
+  return foreignFiles.find(([name]) => names.some((one) => name.test(one)))?.[1] ?? null;
 }
 
 /** The files of one numbered set, and those that should be there; null where there is none, or several. */
@@ -79,9 +102,11 @@ function notOne(found: readonly string[], count: number, where: string): UsageEr
   const shown = found.slice(0, 8).map(quote).join(", ");
   const isInner = found[0]?.includes("/") === true;
   const what =
-    found.length === 0
-      ? `no checkpoint among its ${count} files`
-      : `${found.length} checkpoint${found.length === 1 ? "" : "s"}${isInner ? " in folders inside it" : ""}: ${shown}${found.length > 8 ? ", …" : ""}`;
+    count === 0
+      ? "no files in it"
+      : found.length === 0
+        ? `no checkpoint among its ${count} files`
+        : `${found.length} checkpoint${found.length === 1 ? "" : "s"}${isInner ? " in folders inside it" : ""}: ${shown}${found.length > 8 ? ", …" : ""}`;
   return new UsageError(`opening ${quote(where)}: it is a directory with ${what}; expected one checkpoint`, {
     code: "folder-checkpoint",
     hint:

@@ -6,7 +6,7 @@ import { folderBeside } from "../bytes/folder.ts";
 import { MemorySource } from "../bytes/memory-source.ts";
 import type { ByteSource } from "../bytes/source.ts";
 import type { Catalog } from "../catalog/catalog.ts";
-import { quote, UsageError } from "../errors.ts";
+import { FormatError, quote, UsageError } from "../errors.ts";
 import type { Limits } from "../limits.ts";
 import { withLimits } from "../limits.ts";
 import { modelConfig } from "./model-config.ts";
@@ -15,6 +15,7 @@ import { checkpointIn } from "./folder-contents.ts";
 import { Candidate } from "./format.ts";
 import { formats } from "./index.ts";
 import { openNumbered } from "./shards.ts";
+import { cutShort } from "./truncated-zip.ts";
 import { unknownFile } from "./unknown.ts";
 
 /** What can be opened: a source of bytes, bytes, or a folder with a checkpoint in it. */
@@ -53,10 +54,17 @@ async function openFile(source: ByteSource, options: OpenOptions): Promise<Catal
     limits: withLimits(options.limits),
     signal: options.signal,
   });
+  const truncated = candidate.isZip ? await candidate.zip().then(() => null, truncationOf) : null;
+  if (truncated !== null) throw await cutShort(candidate, truncated);
   for (const format of formats) {
     if (await format.claims(candidate)) return format.open(candidate);
   }
   throw await unknownFile(candidate);
+}
+
+/** The error of a zip that has no end; null for others, which the formats meet again. */
+function truncationOf(error: unknown): FormatError | null {
+  return error instanceof FormatError && error.code === "zip-truncated" ? error : null;
 }
 
 /** Opens the checkpoint that a folder holds. */

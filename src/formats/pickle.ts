@@ -7,6 +7,7 @@ import type { Catalog, Notice } from "../catalog/catalog.ts";
 import { FormatError, quote } from "../errors.ts";
 import type { Unpickled } from "../pickle/machine.ts";
 import { beginsAsPickle } from "../pickle/survey.ts";
+import { latin1 } from "../pickle/text.ts";
 import { TorchReader } from "../pickle/torch.ts";
 import type { Candidate, Format } from "./format.ts";
 import { graftNested } from "./nested-storages.ts";
@@ -27,7 +28,8 @@ export const barePickle: Format = {
     const { source, limits, signal } = candidate;
     const stream = new PickleStream(source, { limits, signal });
     const pickle = await stream.next().catch((error: unknown) => {
-      throw error instanceof FormatError ? damaged(error) : error;
+      if (!(error instanceof FormatError)) throw error;
+      throw latin1(candidate.head).includes("joblib.numpy_pickle") ? ofJoblib(error) : damaged(error);
     });
     const catalog = await catalogOfBarePickle(candidate, pickle, barePickle.name, {
       metadata: { pickleProtocol: pickle.protocol },
@@ -65,6 +67,18 @@ function restNotices(rest: number): Notice[] {
       names: [],
     },
   ];
+}
+
+/** joblib writes the elements of arrays between the opcodes of its pickle, where no pickle can have them. */
+function ofJoblib(cause: FormatError): FormatError {
+  return new FormatError(
+    "opening a checkpoint: the file is a pickle of joblib, whose arrays stand between its opcodes",
+    {
+      code: "unsupported-format",
+      hint: "Nothing of it was run. Load it with joblib where you trust it, and save its arrays with numpy.savez(...).",
+      cause,
+    },
+  );
 }
 
 function damaged(cause: FormatError): FormatError {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { bytesOf, buildZip } from "../../test/fixtures/zip-builder.ts";
+import { folderOf } from "../bytes/folder.ts";
+import { MemorySource } from "../bytes/memory-source.ts";
 import { open } from "./open.ts";
 
 /** Bytes given as text, one a character. */
@@ -47,12 +49,76 @@ describe("a file that no format claims", () => {
       "not-a-checkpoint",
       /2 records such as "run\/model\.pt"/,
     ],
+    ["a list of JSON", raw('[{"name": 1}]'), "not-a-checkpoint", /a JSON text/],
+    ["a text that is not ASCII", raw("h\xc3\xa9llo"), "not-a-checkpoint", /a text that begins with "héllo"$/],
+    ["a text in another encoding", raw("h\xe9llo w\xf6rld"), "not-a-checkpoint", /of no known kind/],
+    [
+      "weights of Flax",
+      raw("\x81\xa6params\x81\xa6kernel\xc4\0"),
+      "unsupported-format",
+      /a MessagePack map whose first key is "params"/,
+    ],
+    ["what only looks like a map", raw("\x81\xbfab\0\0\0\0\0\0"), "not-a-checkpoint", /of no known kind/],
+    ["a zlib stream", raw("\x78\x9c\0\0"), "archive", /compressed with zlib, as joblib does/],
+    [
+      "a pickle of joblib",
+      raw("\x80\x04\x8c\x13joblib.numpy_pickle\x94\x0c"),
+      "unsupported-format",
+      /a pickle of joblib, whose arrays/,
+    ],
+    ["GGML", raw("tjgg\x01\0\0\0"), "unsupported-format", /before GGUF/],
+    ["a WebP", raw("RIFF\x10\0\0\0WEBPVP8 "), "not-a-checkpoint", /a WebP picture/],
+    [
+      "an index of TensorFlow",
+      raw(`\0${"x".repeat(60)}\x57\xfb\x80\x8b\x24\x75\x47\xdb`),
+      "unsupported-format",
+      /the index of a TensorFlow checkpoint/,
+    ],
+    [
+      "a zip behind other bytes",
+      Uint8Array.from([...raw("junk"), ...zipOf("m/data.pkl")]),
+      "zip-prefix",
+      /4 other bytes before it, which PyTorch does not open$/,
+    ],
+    [
+      "a zip without its beginning",
+      zipOf("m/data.pkl", "m/data/0", "m/version").subarray(50),
+      "zip-no-beginning",
+      /ends as a zip archive does/,
+    ],
     ["another zip", zipOf("a\u001b[2Jb"), "not-a-checkpoint", /1 record such as "a\\x1b\[2Jb"/],
     ["a truncated zip", zipOf("m/data.pkl").subarray(0, 60), "zip-truncated", /zip/],
   ])("is named: %s", async (_what, bytes, code, message) => {
     const error: unknown = await open(bytes).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ name: "FormatError", code, message: expect.stringMatching(message) });
     expect((error as { hint: unknown }).hint).toBeTypeOf("string");
+  });
+});
+
+describe("a folder without a checkpoint of PyTorch", () => {
+  it.each<[string, string[], RegExp]>([
+    ["nothing", [], /with no files in it/],
+    ["other files", ["a.txt", "b.py"], /with no checkpoint among its 2 files/],
+    [
+      "Orbax",
+      ["_METADATA", "manifest.ocdbt", "d/0/x"],
+      /with an Orbax checkpoint \(JAX\), not one of PyTorch/,
+    ],
+    ["a SavedModel", ["saved_model.pb", "variables/variables.index"], /a TensorFlow SavedModel/],
+    [
+      "TensorFlow's checkpoint",
+      ["checkpoint", "m.index", "m.data-00000-of-00001"],
+      /a TensorFlow checkpoint/,
+    ],
+    ["Core ML", ["Manifest.json", "Data/com.apple.CoreML/weights/weight.bin"], /a Core ML package/],
+    ["Flax", ["config.json", "flax_model.msgpack"], /weights of Flax \(JAX\)/],
+    ["Keras", ["model.h5"], /weights of Keras/],
+  ])("is said to hold %s", async (_what, names, message) => {
+    const folder = folderOf(names.map((name) => [name, new MemorySource(raw("x"))] as const));
+    await expect(open(folder)).rejects.toMatchObject({
+      code: "folder-checkpoint",
+      message: expect.stringMatching(message),
+    });
   });
 });
 

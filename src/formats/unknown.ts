@@ -1,8 +1,8 @@
 /** What a file is that no format claims: one sentence from its bytes, and what to do. Never a guess from its name. */
 
-import { FormatError, quote } from "../errors.ts";
+import { FormatError, LimitError, quote } from "../errors.ts";
 import type { Candidate } from "./format.ts";
-import { convertHint, signatures } from "./signatures.ts";
+import { convertHint, foreignHint, signatures } from "./signatures.ts";
 
 /** The answer to "what is it?". */
 interface Finding {
@@ -37,7 +37,10 @@ async function identify(candidate: Candidate): Promise<Finding> {
   }
   const text = latin1(head);
   return (
+    identifyForeign(candidate, text) ??
     identifyText(text) ??
+    (await identifyZipEnd(candidate)) ??
+    (await identifyTable(candidate)) ??
     (head.every((byte) => byte === 0)
       ? {
           what: `not a checkpoint: it starts with ${head.length} zero bytes`,
@@ -53,17 +56,75 @@ async function identify(candidate: Candidate): Promise<Finding> {
 }
 
 /** Kinds of zip by a record of theirs. */
-const zipKinds: readonly { readonly record: RegExp; readonly what: string }[] = [
-  { record: /^model\.weights\.h5$/, what: "a Keras model" },
-  { record: /^word\/document\.xml$|^xl\/workbook\.xml$/, what: "an office document" },
+const zipKinds: readonly { readonly record: RegExp; readonly what: string; readonly hint: string }[] = [
+  { record: /^model\.weights\.h5$/, what: "a Keras model", hint: foreignHint },
+  { record: /^word\/document\.xml$|^xl\/workbook\.xml$/, what: "an office document", hint: convertHint },
 ];
+
+/** Weights of other programs, by how their first bytes look; a name only says which of two it is. */
+function identifyForeign({ name }: Candidate, text: string): Finding | undefined {
+  const foreign = (what: string, hint: string = foreignHint): Finding => ({
+    what,
+    code: "unsupported-format",
+    hint,
+  });
+  // A map of up to 15 items, or of more, and a first key of up to 31 characters that is a word.
+  const msgpack = /^(?:[\x81-\x8f]|\xde[^]{2})([\xa1-\xbf])([\w.]+)/.exec(text);
+  if (msgpack !== null && msgpack[2]!.length >= msgpack[1]!.charCodeAt(0) - 0xa0) {
+    const key = msgpack[2]!.slice(0, msgpack[1]!.charCodeAt(0) - 0xa0);
+    return foreign(`a MessagePack map whose first key is ${quote(key)}, as Flax (JAX) saves weights`);
+  }
+  if (/^\x08[\x01-\x20]\x12/.test(text) && name?.endsWith(".mlmodel")) return foreign("a Core ML model");
+  if (text.startsWith("model_checkpoint_path:")) {
+    return foreign(
+      "the list of TensorFlow's checkpoints in a folder",
+      "Their weights are in the files beside it; TensorFlow can load them and save them with numpy.savez(...).",
+    );
+  }
+  return undefined;
+}
+
+/** A file that ends as a zip does and begins as something else. */
+async function identifyZipEnd(candidate: Candidate): Promise<Finding | undefined> {
+  try {
+    const { prefixByteLength } = await candidate.zip();
+    if (prefixByteLength === 0) return undefined;
+    return {
+      what: `a zip archive with ${prefixByteLength} other bytes before it, which PyTorch does not open`,
+      code: "zip-prefix",
+      hint: `Something was put before it: tail -c +${prefixByteLength + 1} FILE gives the archive alone.`,
+    };
+  } catch (error) {
+    if (!(error instanceof FormatError || error instanceof LimitError)) throw error;
+    if (error.code === "zip-not-found" || error instanceof LimitError) return undefined;
+    return {
+      what: "damaged: it ends as a zip archive does, and its beginning is missing or was changed",
+      code: "zip-no-beginning",
+      hint: "Fetch or copy the file again.",
+    };
+  }
+}
+
+/** The last bytes of a table of LevelDB, which TensorFlow keeps the index of a checkpoint in. */
+const tableMagic = "\x57\xfb\x80\x8b\x24\x75\x47\xdb";
+
+async function identifyTable({ source, signal }: Candidate): Promise<Finding | undefined> {
+  if (source.size < tableMagic.length) return undefined;
+  const end = await source.read(source.size - tableMagic.length, source.size, signal);
+  if (latin1(end) !== tableMagic) return undefined;
+  return {
+    what: "a table of LevelDB, such as the index of a TensorFlow checkpoint",
+    code: "unsupported-format",
+    hint: foreignHint,
+  };
+}
 
 async function identifyZip(candidate: Candidate): Promise<Finding> {
   const { entries } = await candidate.zip();
   const names = entries.map(({ name }) => name);
-  for (const { record, what } of zipKinds) {
+  for (const { record, what, hint } of zipKinds) {
     if (!names.some((name) => record.test(name))) continue;
-    return { what: `${what}, not a PyTorch file`, code: "not-a-checkpoint", hint: convertHint };
+    return { what: `${what}, not a PyTorch file`, code: "not-a-checkpoint", hint };
   }
   if (names.includes("data.pkl")) {
     return {
@@ -118,15 +179,16 @@ function identifyText(text: string): Finding | undefined {
       hint: "Look into it with an editor to see what went wrong, and download the checkpoint itself.",
     };
   }
-  if (start.startsWith("{")) {
+  if (/^[{[]\s*(?:["[{}\]\d-]|true|false|null)/.test(start)) {
     return {
       what: "a JSON text, such as a configuration or a server's answer, not a checkpoint",
       code: "not-a-checkpoint",
       hint: "Look into it with an editor; the weights are in another file, or have to be fetched again.",
     };
   }
-  if (/^[\t\n\r\x20-\x7e]+$/.test(text)) {
-    const line = text.trim().split(/[\r\n]/, 1)[0] ?? "";
+  const written = textOf(text);
+  if (written !== null) {
+    const line = written.trim().split(/[\r\n]/, 1)[0] ?? "";
     return {
       what: `a text that begins with ${quote(line.slice(0, 60))}`,
       code: "not-a-checkpoint",
@@ -134,6 +196,21 @@ function identifyText(text: string): Finding | undefined {
     };
   }
   return undefined;
+}
+
+/** The text whose first bytes these are; null where they are none. */
+function textOf(bytes: string): string | null {
+  if (!/^[\t\n\r\x20-\x7e\x80-\xff]+$/.test(bytes)) return null;
+  try {
+    // The last character may be cut.
+    const decoder = new TextDecoder("utf-8", { fatal: true });
+    return decoder.decode(
+      Uint8Array.from(bytes, (character) => character.charCodeAt(0)),
+      { stream: true },
+    );
+  } catch {
+    return null;
+  }
 }
 
 function latin1(bytes: Uint8Array): string {
