@@ -59,7 +59,8 @@ export class CatalogTensors {
       new Tensor(storage, dtype, shape, strides, offset, entry.numel, new Version(), null);
     switch (entry.layout) {
       case "strided":
-        if (originOf(this.#catalog) !== undefined) {
+        // A conjugated or negated view gets elements of its own, which are what PyTorch shows of it.
+        if (entry.lazy === undefined && originOf(this.#catalog) !== undefined) {
           return over(await this.#storage(entry.storage, dtype), [...entry.stride], entry.offset);
         }
         break;
@@ -90,7 +91,8 @@ export class CatalogTensors {
   /** The elements of one entry, in a row. Entries that are the same view share them. */
   #elements(entry: Entry, dtype: DType): Promise<Storage> {
     const { storage, stride, offset, shape } = entry;
-    const view = storage === null ? entry.index : [storage.key, entry.dtype, shape, stride, offset];
+    const view =
+      storage === null ? entry.index : [storage.key, entry.dtype, shape, stride, offset, entry.lazy];
     const signal = this.#signal;
     return this.#once(JSON.stringify(view), async () => {
       const bytes = newBytes(byteLengthOf(dtype, entry.numel));
@@ -154,11 +156,9 @@ function refuseSpecial(entry: Entry, dtype: DType): void {
       ? "quantized"
       : entry.layout === "sparse"
         ? "sparse"
-        : entry.lazy !== undefined
-          ? "a lazy view"
-          : dtype.bits < 8
-            ? `of ${dtype.name}`
-            : null;
+        : dtype.bits < 8
+          ? `of ${dtype.name}`
+          : null;
   if (special === null) return;
   throw new UsageError(`loading ${quote(entry.name)}: it is ${special}, and tensors here are not`, {
     code: "no-such-tensor",

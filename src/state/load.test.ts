@@ -113,6 +113,15 @@ describe("loading tensors", () => {
     }
   });
 
+  it("gives conjugated and negated views the elements that PyTorch shows of them", async () => {
+    const catalog = draft(await open(fixture("torch-zip/exotic.pt")));
+    for (const { name, lazy } of catalog.entries) if (lazy === undefined) catalog.delete(name);
+    const state = await load(catalog);
+    expect(String(state.get("neg"))).toBe("tensor([-0., -1., -2.])");
+    expect(state.get("conj")!.strides).toEqual([1]);
+    expect(String(state.get("conj"))).toBe("tensor([1.-2.j, 3.+4.j])");
+  });
+
   it("keeps shapes without data on meta", async () => {
     const state = await again<Map<string, Tensor>>({ a: zeros(2, 3, { device: "meta" }) });
     expect([state.get("a")!.device, [...state.get("a")!.shape]]).toEqual(["meta", [2, 3]]);
