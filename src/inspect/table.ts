@@ -39,8 +39,11 @@ export interface RowColumn<Row> extends TableColumn {
 
 const gap = 2;
 
-/** In a tree the lines that lead to a name need room too, and must not be what is cut out of the middle. */
-const treeFloor = 40;
+/**
+ * Columns that names get before others get any: names that differ in their middles must not look alike so that there is room
+ * for a size. On narrow terminals half of the width, of which in a tree the lines that lead to a name are no part.
+ */
+const nameFloor = 40;
 
 /**
  * How wide each column becomes; 0 leaves it out. Takes columns by their rank as long as they fit, those that shrink at
@@ -50,14 +53,14 @@ function layOut(
   shown: readonly TableColumn[],
   natural: readonly number[],
   available: number,
-  nameFloor: number,
+  leastName: number,
 ): number[] {
   const widths = shown.map(() => 0);
   const byRank = [...shown.keys()].sort((a, b) => shown[a]!.rank - shown[b]!.rank);
   let left = available + gap;
   for (const at of byRank) {
     const { id, rank, shrinksTo } = shown[at]!;
-    const narrowest = Math.min(natural[at]!, id === "name" ? nameFloor : (shrinksTo ?? Infinity));
+    const narrowest = Math.min(natural[at]!, id === "name" ? leastName : (shrinksTo ?? Infinity));
     if (rank > 0 && narrowest + gap > left) continue;
     widths[at] = narrowest;
     left -= narrowest + gap;
@@ -81,8 +84,10 @@ export function* tableLines(
   for (const { cells } of lines) {
     for (const [at, cell] of cells.entries()) natural[at] = Math.max(natural[at]!, displayWidth(cell));
   }
-  const nameFloor = options.tree ? treeFloor : shown.find(({ id }) => id === "name")!.shrinksTo!;
-  const widths = layOut(shown, natural, options.width ?? Infinity, nameFloor);
+  const width = options.width ?? Infinity;
+  const least = shown.find(({ id }) => id === "name")!.shrinksTo!;
+  const floor = options.tree ? nameFloor : Math.max(least, Math.min(nameFloor, Math.floor(width / 2)));
+  const widths = layOut(shown, natural, width, floor);
   const print = (cells: readonly string[], roleOf: (at: number) => Role | "heading"): string => {
     const printed = shown.flatMap((column, at) => {
       const width = widths[at]!;
