@@ -57,6 +57,13 @@ const gptq = (bits: number): Tensors => ({
   "l.g_idx": ["int32", [128]],
   "l.bias": ["float16", [64]],
 });
+const modelOpt: Tensors = {
+  "l.weight": ["uint8", [64, 64]],
+  "l.weight_scale": ["float8_e4m3fn", [64, 8]],
+  "l.weight_scale_2": ["float32", []],
+  "l.input_scale": ["float32", []],
+  "l.bias": ["float16", [64]],
+};
 const awq: Tensors = {
   "l.qweight": ["int32", [128, 8]],
   "l.qzeros": ["int32", [4, 8]],
@@ -108,6 +115,7 @@ describe("packed weights", () => {
     ["bitsandbytes", 4, nf4, {}],
     ["bitsandbytes", 8, int8, {}],
     ["MXFP4", 4, mxfp4, {}],
+    ["NVFP4", 4, modelOpt, {}],
     ["compressed-tensors", 4, packedInts, config],
     ["compressed-tensors", 4, nvfp4, {}],
   ])(

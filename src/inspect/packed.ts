@@ -1,5 +1,5 @@
 /**
- * Weights of few bits that lie packed in ordinary tensors, as GPTQ, AWQ, bitsandbytes, MXFP4 and compressed-tensors write
+ * Weights of few bits that lie packed in ordinary tensors, as GPTQ, AWQ, bitsandbytes, MXFP4, NVFP4 and compressed-tensors write
  * them: how many parameters such a tensor stands for, beside the elements that are stored.
  *
  * Names and shapes of neighbours tell; where they do not agree a tensor is what it looks like. The scales, zero points and
@@ -10,7 +10,7 @@ import type { Entry } from "../catalog/entry.ts";
 
 /** A packed weight. */
 export interface Packed {
-  /** Who packs so: `"GPTQ"`, `"AWQ"`, `"bitsandbytes"`, `"MXFP4"`, `"compressed-tensors"`. */
+  /** Who packs so: `"GPTQ"`, `"AWQ"`, `"bitsandbytes"`, `"MXFP4"`, `"NVFP4"`, `"compressed-tensors"`. */
   readonly scheme: string;
   /** Bits of one parameter. */
   readonly bits: number;
@@ -94,6 +94,20 @@ const schemes: readonly Scheme[] = [
     },
   },
   {
+    // Blocks of 16 values, a scale of 8 bits for each and one for all. Source: the checkpoints that ModelOpt exports.
+    ending: "weight",
+    helpers: ["weight_scale", "weight_scale_2", "input_scale"],
+    read(weight, neighbour) {
+      const scale = neighbour("weight_scale");
+      const fits =
+        weight.dtype === "uint8" &&
+        scale?.dtype === "float8_e4m3fn" &&
+        neighbour("weight_scale_2") !== undefined &&
+        scale.numel * 8 === weight.numel;
+      return fits ? pairs("NVFP4", weight) : undefined;
+    },
+  },
+  {
     // Blocks of 32 values in 16 bytes, each with a scale. Source: the OCP Microscaling formats, as gpt-oss stores them.
     ending: "_blocks",
     helpers: ["_scales"],
@@ -142,10 +156,8 @@ export function packedWeights(
   const helpers = new Set<Entry>();
   // Nearly all files have none: their names are looked at once.
   const found = entries.flatMap((entry) => {
-    const scheme = schemes.find(({ ending }) => entry.name.endsWith(ending));
-    return scheme === undefined || entry.dtype.startsWith("float") || entry.dtype === "bfloat16"
-      ? []
-      : [{ entry, scheme }];
+    if (entry.dtype.startsWith("float") || entry.dtype === "bfloat16") return [];
+    return schemes.filter(({ ending }) => entry.name.endsWith(ending)).map((scheme) => ({ entry, scheme }));
   });
   if (found.length === 0) return { weights, helpers };
   const byName = new Map(entries.map((entry) => [entry.name, entry]));
