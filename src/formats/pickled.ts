@@ -15,6 +15,7 @@ import { joinPath } from "../name.ts";
 import { constructionOf, isKind, qualifiedName } from "../pickle/globals.ts";
 import type { ModuleRecord } from "../pickle/module.ts";
 import { moduleOf } from "../pickle/module.ts";
+import { quantizedConvolution } from "./quantized-convolution.ts";
 import type { TensorReading } from "../pickle/tensor-record.ts";
 import type { TorchReader } from "../pickle/torch.ts";
 import { levelOf } from "./level.ts";
@@ -275,18 +276,22 @@ class Walk {
     }
   }
 
-  /** A child that writes itself in a form of its own, as quantized convolutions do: its tensors go by their places in it. */
+  /** A child that writes itself in a form of its own, as quantized convolutions do: its tensors go by their names, or else by their places in it. */
   #foreignChild({ value: parent, base, prefix }: ModuleVisit, name: string, child: Value): void {
     const level = prefix + name;
     const made = isKind(child, "object") ? qualifiedName(constructionOf(child).class) : undefined;
-    this.modules.push({ name: joinPath([...base, level]), class: made ?? null, training: null });
+    const convolution = quantizedConvolution(child);
+    const training = convolution?.training ?? null;
+    this.modules.push({ name: joinPath([...base, level]), class: made ?? null, training });
+    const container: Place = { path: base, surroundings: "module", isAttribute: false };
+    if (convolution !== undefined) {
+      this.#steps.push(
+        convolution.slots.map((slot) => ({ ...slot, level: `${level}.${slot.level}`, container })).values(),
+      );
+      return;
+    }
     const replace = replaceIn(itemOf(attributesOf(parent), "_modules"), name);
-    this.#visit({
-      value: child,
-      container: { path: base, surroundings: "module", isAttribute: false },
-      level,
-      replace,
-    });
+    this.#visit({ value: child, container, level, replace });
   }
 
   /** A parameter or a buffer, of which the module says that it is one. */

@@ -66,6 +66,7 @@ describe("a torch.package archive", () => {
       { name: "pkg/bad.pkl", data: "no pickle" },
       { name: "pkg/.data/ts_code/0/data.pkl", data: "x" },
       { name: "pkg/.data/ts_code/1/data.pkl", data: "x" },
+      { name: "pkg/.data/ts_code/code/__torch__/net.py", data: "x" },
     ]);
     expect(catalog.entries).toEqual([]);
     expect(catalog.notices.map(({ code }) => code)).toEqual([

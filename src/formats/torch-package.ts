@@ -156,7 +156,10 @@ function scriptNotices(zip: Zip, root: string): Notice[] {
   const prefix = `${root}/.data/ts_code/`;
   const count = new Set(
     zip.entries.flatMap(({ name }) =>
-      name.startsWith(prefix) ? [name.slice(prefix.length).split("/")[0]] : [],
+      // Beside the modules, which are numbered, lies the code of all of them.
+      name.startsWith(prefix) && !name.startsWith(`${prefix}code/`)
+        ? [name.slice(prefix.length).split("/")[0]]
+        : [],
     ),
   ).size;
   if (count === 0) return [];

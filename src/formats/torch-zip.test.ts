@@ -7,6 +7,7 @@ import { buildZip, torchZip } from "../../test/fixtures/zip-builder.ts";
 import { MemorySource } from "../bytes/memory-source.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import { open } from "./open.ts";
+import { saveBytes } from "./save.ts";
 
 const floats = (...values: number[]): Uint8Array => new Uint8Array(Float32Array.from(values).buffer);
 const dict = (items: Record<string, Pickled>): Pickled => new Map(Object.entries(items));
@@ -313,6 +314,29 @@ describe("torch-zip: storages that are not as claimed", () => {
       { name: "conv", class: "quantized.modules.Conv2d", training: null },
       { name: "last", class: "nets.Net" },
     ]);
+  });
+
+  it("gives quantized convolutions of a whole module the names of their state dict", async () => {
+    const numbers: Pickled[] = [3, 4, { tuple: [1, 1] }, { tuple: [1, 1] }, { tuple: [0, 0] }];
+    const more: Pickled[] = [{ tuple: [1, 1] }, false, { tuple: [0, 0] }, 1, "zeros"];
+    const convolution: Pickled = {
+      make: { global: ["torch.ao.nn.quantized.modules.conv", "Conv2d"] },
+      state: {
+        tuple: [...numbers, ...more, tensorOf("0", [2]), tensorOf("1", [1]), { float: 0.5 }, 0, false],
+      },
+    };
+    const net: Pickled = {
+      make: { global: ["nets", "Net"] },
+      state: dict({ _parameters: dict({}), _buffers: dict({}), _modules: dict({ conv: convolution }) }),
+    };
+    const catalog = await openPickle(net, { 0: floats(1, 2), 1: floats(3) });
+    expect(namesOf(catalog)).toEqual(["conv.weight", "conv.bias"]);
+    expect(catalog.modules.at(-1)).toEqual({
+      name: "conv",
+      class: "torch.ao.nn.quantized.modules.conv.Conv2d",
+      training: false,
+    });
+    expect(namesOf(await open(await saveBytes(catalog)))).toEqual(["conv.weight", "conv.bias"]);
   });
 
   it("says when the weights were not written", async () => {
