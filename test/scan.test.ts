@@ -204,6 +204,21 @@ describe("pickles in archives", () => {
     expect(report.globals.map(({ name, where }) => [name, where])).toEqual([["os.system", "a/b.bin"]]);
   });
 
+  it("in the files that an index names", async () => {
+    const map = { a: "one.bin", b: "two.bin", c: "gone.bin" };
+    const index = bytesOf(JSON.stringify({ weight_map: map }));
+    const folder = folderOf([
+      ["one.bin", new MemorySource(pickle)],
+      ["two.bin", new MemorySource(buildZip([{ name: "m/data.pkl", data: clean }]))],
+    ]);
+    const name = "pytorch_model.bin.index.json";
+    const report = await scan(index, { name, folder });
+    expect(report.globals.map((global) => [global.name, global.where])).toEqual([["os.system", "one.bin"]]);
+    expect(report.faults[0]).toMatchObject({ code: "file-missing", where: "gone.bin" });
+    const alone = await scan(index, { name });
+    expect([alone.result, alone.faults.map(({ code }) => code)]).toEqual(["unreadable", ["files-beside"]]);
+  });
+
   it("an index that points out of its folder", async () => {
     const index = '{"weight_map": {"w": "../../secret.safetensors"}}';
     const folder = folderOf([["model.safetensors.index.json", new MemorySource(bytesOf(index))]]);

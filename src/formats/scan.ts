@@ -4,14 +4,17 @@
  */
 
 import type { Folder, FolderFile } from "../bytes/folder.ts";
-import { FormatError, LimitError, quote, UsageError } from "../errors.ts";
+import type { ByteSource } from "../bytes/source.ts";
+import { FormatError, LimitError, quote, SourceError, UsageError } from "../errors.ts";
 import type { ScanReport } from "../inspect/scan-report.ts";
 import { scanReport } from "../inspect/scan-report.ts";
 import { withLimits } from "../limits.ts";
 import { isMisleading } from "./archive-signs.ts";
+import { Candidate } from "./format.ts";
 import type { Openable, OpenOptions } from "./open.ts";
 import { isFolder, open, sourceOf } from "./open.ts";
 import { PickleFinder } from "./pickle-finder.ts";
+import { filesOfIndex } from "./shards.ts";
 import type { ScanLedger } from "./scan-ledger.ts";
 import { judgeTemplate } from "./template-signs.ts";
 
@@ -30,7 +33,7 @@ const harmless: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Scans a file, or every file of a folder. Reads directories, pickles and the first bytes of every record, no weights.
+ * Scans a file, the files that it names if it is an index, or every file of a folder. Reads directories, pickles and the first bytes of every record, no weights.
  *
  * `result` is `"clean"` when all of it could be read and every name is known; `"findings"` when there is something to
  * look at; `"unreadable"` when nothing was found but part of it could not be read. A scan is a report and no guarantee:
@@ -53,9 +56,38 @@ export async function scan(file: Openable, options: ScanOptions = {}): Promise<S
     }
   } else {
     await finder.file(sourceOf(file), "", name);
+    await scanNamed(sourceOf(file), options, finder);
   }
   const format = await opened(file, options, finder.ledger);
   return scanReport(options.source ?? name, { ...finder.ledger, format });
+}
+
+/** The files that an index names belong to it: what is in them is loaded with it. */
+async function scanNamed(source: ByteSource, options: OpenOptions, finder: PickleFinder): Promise<void> {
+  const { name, folder, signal } = options;
+  const { ledger, limits } = finder;
+  let names: readonly string[] | null;
+  try {
+    names = await filesOfIndex(await Candidate.of(source, { name, limits, signal }));
+  } catch (error) {
+    // Opening it comes to the same fault, and tells it.
+    if (error instanceof FormatError || error instanceof LimitError) return;
+    throw error;
+  }
+  if (names === null) return;
+  if (folder === undefined) {
+    const message = `the ${names.length} files that it names were not looked into`;
+    ledger.faults.push({ code: "files-beside", where: "", message });
+    return;
+  }
+  for (const inner of names) {
+    try {
+      await finder.file(await folder.open(inner, signal), inner);
+    } catch (error) {
+      if (!(error instanceof SourceError) || error.code !== "file-missing") throw error;
+      ledger.faults.push({ code: "file-missing", where: inner, message: "it is not there" });
+    }
+  }
 }
 
 /** Repositories of models may have their own Python code, which is not judged here. */
@@ -88,6 +120,11 @@ async function opened(file: Openable, options: OpenOptions, ledger: ScanLedger):
     const { format, metadata } = await open(file, options);
     for (const [key, value] of Object.entries(metadata)) {
       if (typeof value === "string" && key.includes("template")) judgeTemplate(value, quote(key), ledger);
+    }
+    if (format === "distributed" && !isFolder(file)) {
+      const message =
+        "the files beside it, which hold pickles of their own, were not looked into; scan their folder";
+      ledger.faults.push({ code: "files-beside", where: "", message });
     }
     return format;
   } catch (error) {

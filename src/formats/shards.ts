@@ -45,8 +45,7 @@ export const shardIndex: Format = {
   async open(candidate) {
     const index = await readIndex(candidate);
     const { name, limits, signal } = candidate;
-    const files = [...new Set(index.files.values())].sort((a, b) => (a < b ? -1 : 1));
-    for (const file of files) checkFileName(file);
+    const files = namesIn(index);
     const context = { folder: folderOf(candidate), limits, signal };
     const { shards, missing } = await openShards(files, context, shardOf);
     if (shards.length === 0 && files.length > 0) {
@@ -58,6 +57,22 @@ export const shardIndex: Format = {
     return catalogOfShards({ shards, missing, index, indexName: name, limits });
   },
 };
+
+/**
+ * The files that an index names, in their order; null for what is no index.
+ *
+ * Throws: `FormatError` for an index that is damaged, or leads out of its folder.
+ */
+export async function filesOfIndex(candidate: Candidate): Promise<readonly string[] | null> {
+  if (!(await shardIndex.claims(candidate))) return null;
+  return namesIn(await readIndex(candidate));
+}
+
+function namesIn({ files }: ShardIndex): string[] {
+  const names = [...new Set(files.values())].sort((a, b) => (a < b ? -1 : 1));
+  for (const name of names) checkFileName(name);
+  return names;
+}
 
 /**
  * Opens numbered files as one checkpoint, without an index.
