@@ -1,6 +1,16 @@
 /** What a scan says of files: hostile ones found in the wild, sound ones of every format, and ones built to hide. */
 
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { deflateSync, gzipSync } from "node:zlib";
@@ -203,6 +213,29 @@ describe("pickles in archives", () => {
     const report = await scan(folder);
     expect(report.globals.map(({ name, where }) => [name, where])).toEqual([["os.system", "a/b.bin"]]);
   });
+
+  it.skipIf(process.platform === "win32")(
+    "in every file of a directory, hidden and deep ones too",
+    async () => {
+      const home = mkdtempSync(join(tmpdir(), "parascope-scan-"));
+      const deep = "a/b/c/d/e/f";
+      mkdirSync(join(home, deep), { recursive: true });
+      mkdirSync(join(home, ".cache"));
+      for (const name of [".hidden.pkl", ".cache/x.bin", `${deep}/x.pt`])
+        writeFileSync(join(home, name), pickle);
+      symlinkSync("/etc/hostname", join(home, "out.pkl"));
+      const report = await scanPlace(home);
+      rmSync(home, { recursive: true });
+      expect(report.globals.map(({ where }) => where).sort()).toEqual([
+        ".cache/x.bin",
+        ".hidden.pkl",
+        `${deep}/x.pt`,
+      ]);
+      expect(report.faults.filter(({ where }) => where !== "")).toMatchObject([
+        { code: "outside-folder", where: "out.pkl" },
+      ]);
+    },
+  );
 
   it("in the files that an index names", async () => {
     const map = { a: "one.bin", b: "two.bin", c: "gone.bin" };

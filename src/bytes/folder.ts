@@ -15,8 +15,11 @@ export interface FolderFile {
 
 /** Files that belong together, by their names. */
 export interface Folder {
-  /** The files, those of inner folders too; null where nobody can tell, as on a web server. */
-  list(signal?: AbortSignal): Promise<readonly FolderFile[] | null>;
+  /**
+   * The files, those of inner folders too; null where nobody can tell, as on a web server. A folder on disk leaves out
+   * what no checkpoint is made of (hidden folders, and deep ones), unless everything in it is asked for.
+   */
+  list(signal?: AbortSignal, extent?: "checkpoint" | "everything"): Promise<readonly FolderFile[] | null>;
   /**
    * Opens a file by its path inside the folder.
    *
@@ -70,8 +73,11 @@ export class InnerFolder implements Folder {
     this.#prefix = `${name}/`;
   }
 
-  async list(signal?: AbortSignal): Promise<readonly FolderFile[] | null> {
-    const files = await this.#outer.list(signal);
+  async list(
+    signal?: AbortSignal,
+    extent?: "checkpoint" | "everything",
+  ): Promise<readonly FolderFile[] | null> {
+    const files = await this.#outer.list(signal, extent);
     return (
       files?.flatMap(({ name, byteLength }) =>
         name.startsWith(this.#prefix) ? [{ name: name.slice(this.#prefix.length), byteLength }] : [],

@@ -52,7 +52,7 @@ export async function scan(file: Openable, options: ScanOptions = {}): Promise<S
     const files = await filesOf(file, name, signal);
     noteCode(files, finder.ledger);
     for (const { name: inner, byteLength } of files) {
-      if (byteLength > 0) await finder.file(await file.open(inner, signal), inner);
+      if (byteLength > 0) await scanInner(file, inner, finder);
     }
   } else {
     await finder.file(sourceOf(file), "", name);
@@ -80,13 +80,18 @@ async function scanNamed(source: ByteSource, options: OpenOptions, finder: Pickl
     ledger.faults.push({ code: "files-beside", where: "", message });
     return;
   }
-  for (const inner of names) {
-    try {
-      await finder.file(await folder.open(inner, signal), inner);
-    } catch (error) {
-      if (!(error instanceof SourceError) || error.code !== "file-missing") throw error;
-      ledger.faults.push({ code: "file-missing", where: inner, message: "it is not there" });
-    }
+  for (const inner of names) await scanInner(folder, inner, finder);
+}
+
+/** Scans a file of a folder. One that cannot be read leaves the others to be. */
+async function scanInner(folder: Folder, inner: string, finder: PickleFinder): Promise<void> {
+  const { ledger, signal } = finder;
+  try {
+    await finder.file(await folder.open(inner, signal), inner);
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (!(error instanceof SourceError || error instanceof FormatError)) throw error;
+    ledger.faults.push({ code: error.code, where: inner, message: error.message });
   }
 }
 
@@ -103,7 +108,7 @@ async function filesOf(
   name: string,
   signal: AbortSignal | undefined,
 ): Promise<readonly FolderFile[]> {
-  const files = await folder.list(signal);
+  const files = await folder.list(signal, "everything");
   if (files !== null) return files;
   throw new UsageError(`scanning ${quote(name)}: nobody can tell which files are in it`, {
     code: "folder-unlisted",

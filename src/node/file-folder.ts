@@ -44,14 +44,18 @@ export class FileFolder implements Folder {
     this.path = path;
   }
 
-  async list(signal?: AbortSignal): Promise<readonly FolderFile[]> {
+  async list(
+    signal?: AbortSignal,
+    extent: "checkpoint" | "everything" = "checkpoint",
+  ): Promise<readonly FolderFile[]> {
+    const isAll = extent === "everything";
     const files: FolderFile[] = [];
     const pending = [{ prefix: "", depth: 0 }];
     for (let next = pending.shift(); next !== undefined; next = pending.shift()) {
       const { prefix, depth } = next;
       const items = await readdir(join(this.path, prefix), { withFileTypes: true }).catch(
         (error: unknown) => {
-          if (prefix !== "") return [];
+          if (prefix !== "" && !isAll) return [];
           throw unreadable(this.path, error);
         },
       );
@@ -59,7 +63,7 @@ export class FileFolder implements Folder {
         signal?.throwIfAborted();
         const name = prefix + item.name;
         if (item.isDirectory()) {
-          if (depth < maxDepth && !item.name.startsWith("."))
+          if (isAll || (depth < maxDepth && !item.name.startsWith(".")))
             pending.push({ prefix: `${name}/`, depth: depth + 1 });
           continue;
         }
