@@ -16,13 +16,13 @@ import type { Catalog, ModuleFacts, Notice, ReadOptions } from "./catalog.ts";
 import type { Document } from "./document.ts";
 import type { NewStorage } from "./draft-storages.ts";
 import { DraftStorages, originOf } from "./draft-storages.ts";
+import { modulesAfter, planRenaming } from "./draft-renaming.ts";
 import { DraftTensors } from "./draft-tensors.ts";
-import { DraftTree, metadataNames, metadataOf, moveMetadata } from "./draft-tree.ts";
+import { DraftTree } from "./draft-tree.ts";
 import type { Edit } from "./edit.ts";
 import { isPlain, noSuchItem, notEditable, wrongLength } from "./edit.ts";
 import type { Entry } from "./entry.ts";
 import { FileCatalog } from "./file-catalog.ts";
-import { movedModules, nameWithin, renamedModules } from "./renaming.ts";
 import { contiguousSource, withElementsAt } from "./stored-tensor.ts";
 import { copyTree } from "./tree.ts";
 import type { Value } from "./value.ts";
@@ -132,29 +132,11 @@ export class Draft implements Catalog {
    * (an item of a list; in a whole pickled module all but the last dotted part). Nothing is renamed then.
    */
   renameAll(rename: (name: string) => string): this {
-    const names = this.#tensors.held.flatMap(({ entry }) => {
-      const newName = rename(entry.name);
-      return newName === entry.name ? [] : [{ entry, newName }];
-    });
-    const keys = new Map<number, string>();
-    const levels = new Map<number, string>();
-    const faults: string[] = [];
-    for (const { entry, newName } of names) {
-      const fault = this.#plan(entry, newName, keys, levels);
-      if (fault !== null) faults.push(`${quote(entry.name)} cannot become ${quote(newName)}: ${fault}`);
-    }
-    faults.push(...this.#tree.collisions(keys));
-    if (faults.length > 0) {
-      const more = faults.length > 10 ? `; and ${faults.length - 10} more` : "";
-      throw new UsageError(`renaming ${names.length} tensors: ${faults.slice(0, 10).join("; ")}${more}`, {
-        code: "bad-rename",
-        hint: "Nothing was renamed.",
-      });
-    }
-    this.#record({ edit: "rename", names: names.map(({ entry, newName }) => [entry.name, newName]) });
-    this.#moveModules(levels);
-    this.#tree.rekey(keys);
-    this.#tensors.rename(levels);
+    const renaming = planRenaming(this.#tree, this.#tensors, rename);
+    this.#record({ edit: "rename", names: renaming.names });
+    this.#modules = modulesAfter(renaming, this.#tree, this.#tensors, this.#modules);
+    this.#tree.rekey(renaming.keys);
+    this.#tensors.rename(renaming.levels);
     return this;
   }
 
@@ -344,50 +326,6 @@ export class Draft implements Catalog {
   #record(edit: Edit): void {
     this.#edits.push(edit);
     this.#view = undefined;
-  }
-
-  /** Notes the new key and level of a tensor; a phrase where it cannot have that name. */
-  #plan(
-    entry: Entry,
-    newName: string,
-    keys: Map<number, string>,
-    levels: Map<number, string>,
-  ): string | null {
-    const { name, path, index } = entry;
-    const cut = newName.lastIndexOf("/") + 1;
-    if (newName.slice(0, cut) !== name.slice(0, name.lastIndexOf("/") + 1))
-      return "it would leave its container";
-    const level = newName.slice(cut).replaceAll("~1", "/").replaceAll("~0", "~");
-    const { key, fault } = this.#tree.newKey(index, path.at(-1), level);
-    if (key === undefined) return fault;
-    const group = this.#tree.group(index);
-    const first = group[0]!;
-    if (keys.has(first) && keys.get(first) !== key) return "it stands at another path too, under one key";
-    keys.set(first, key);
-    for (const one of group) levels.set(one, level);
-    return null;
-  }
-
-  /** Lets the `_metadata` of state dicts and the list of modules follow renamed tensors. */
-  #moveModules(levels: ReadonlyMap<number, string>): void {
-    const containers = new Map<string, { readonly names: Map<string, string>; readonly index: number }>();
-    for (const { entry } of this.#tensors.held) {
-      const level = entry.path.at(-1);
-      if (typeof level !== "string") continue;
-      const around = joinPath(entry.path.slice(0, -1));
-      let container = containers.get(around);
-      if (container === undefined)
-        containers.set(around, (container = { names: new Map(), index: entry.index }));
-      container.names.set(level, levels.get(entry.index) ?? level);
-    }
-    for (const [around, { names, index }] of containers) {
-      if ([...names].every(([before, after]) => before === after)) continue;
-      const metadata = metadataOf(this.#tree.holder(index));
-      const modules = this.#modules.flatMap(({ name }) => nameWithin(name, around) ?? []);
-      const moved = movedModules(names, [...modules, ...metadataNames(metadata)]);
-      if (metadata !== null) moveMetadata(metadata, moved);
-      this.#modules = renamedModules(this.#modules, around, moved);
-    }
   }
 
   /** Forgets the tensors at and below a path. */

@@ -4,6 +4,7 @@
  * they would mostly be refused at the door.
  */
 
+import { deflateSync, gzipSync } from "node:zlib";
 import { MemorySource } from "../../src/bytes/memory-source.ts";
 import { tarMembers } from "../../src/bytes/tar.ts";
 import { openZip } from "../../src/bytes/zip.ts";
@@ -53,7 +54,7 @@ export function changeBytes(bytes: Uint8Array, other: Uint8Array, chance: Chance
     chance.of([chance.below(length + 1), chance.below(600), Math.max(0, length - 1 - chance.below(600))]),
   );
   const size = Math.min(length - at, chance.of([1, 2, 4, 8, 16, chance.below(length + 1)]));
-  switch (chance.below(7)) {
+  switch (chance.below(9)) {
     case 0: {
       const changed = bytes.slice();
       for (let index = at; index < Math.min(length, at + 1 + chance.below(4)); index++)
@@ -77,9 +78,44 @@ export function changeBytes(bytes: Uint8Array, other: Uint8Array, chance: Chance
       const from = chance.below(other.length + 1);
       return spliced(bytes, at, at, other.subarray(from, from + chance.below(512)));
     }
+    case 6:
+      return changeLength(bytes, chance);
+    case 7:
+      // A number of variable length, as ONNX has them.
+      return spliced(bytes, at, Math.min(length, at + 1), bytesOf(chance.of(variableNumbers)));
     default:
       return spliced(bytes, at, at, bytesOf(chance.of(pickleText)));
   }
+}
+
+/** Edges of protobuf's numbers, one of them longer than any may be. */
+const variableNumbers: readonly string[] = [
+  "\x00",
+  "\x7f",
+  "\xff\x7f",
+  "\xff\xff\xff\xff\x07",
+  "\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01",
+  "\xff".repeat(12),
+];
+
+/** Bytes at the beginning in which lengths are looked for. */
+const headerByteLength = 16_384;
+
+/** Changes what reads as the length of something: a small number of 8 bytes, as GGUF, NumPy's and legacy files have them. */
+function changeLength(bytes: Uint8Array, chance: Chance): Uint8Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const places: number[] = [];
+  for (let at = 0; at + 8 <= Math.min(bytes.length, headerByteLength); at++) {
+    const number = view.getBigUint64(at, true);
+    if (number > 0n && number <= bytes.length) places.push(at);
+  }
+  if (places.length === 0) return bytes;
+  const at = chance.of(places);
+  const number = view.getBigUint64(at, true);
+  const changed = bytes.slice();
+  const near = [number - 1n, number + 1n, number * 2n, BigInt(bytes.length - at), BigInt(bytes.length)];
+  new DataView(changed.buffer).setBigUint64(at, chance.of([...near, ...edges]), true);
+  return changed;
 }
 
 /** The state of the machine, which remembers where opcodes begin. */
@@ -251,7 +287,31 @@ async function changeTar(bytes: Uint8Array, other: Uint8Array, chance: Chance): 
   return buildTar(records);
 }
 
-/** A file with one to four changes. */
+/** A file in another: compressed, in an archive, without what says that it is a pickle, behind something else. */
+function wrap(bytes: Uint8Array, other: Uint8Array, chance: Chance): Uint8Array {
+  switch (chance.below(8)) {
+    case 0:
+      return gzipSync(bytes, { level: 1 });
+    case 1:
+      return deflateSync(bytes, { level: 1 });
+    case 2:
+      return buildZip([
+        { name: chance.of(["m/data.pkl", "config.json", "x"]), data: bytes, deflate: chance.once(2) },
+      ]);
+    case 3:
+      return buildTar([{ name: chance.of(["pickle", "storages", "x.pt"]), data: bytes }]);
+    case 4:
+      return beginsAsPickle(bytes) ? bytes.subarray(2) : bytes;
+    case 5:
+      return join(bytesOf(chance.of(["N0", "]0", "(1", "\x80\x00"])), bytes);
+    case 6:
+      return join(other, bytes);
+    default:
+      return join(bytes, other);
+  }
+}
+
+/** A file with one to four changes, and now and then in another. */
 export async function mutate(bytes: Uint8Array, other: Uint8Array, chance: Chance): Promise<Uint8Array> {
   let changed = bytes;
   for (let left = 1 + chance.below(chance.of([1, 4])); left > 0; left--) {
@@ -267,5 +327,6 @@ export async function mutate(bytes: Uint8Array, other: Uint8Array, chance: Chanc
       changed = changeBytes(changed, other, chance);
     }
   }
+  if (chance.once(12)) changed = wrap(changed, other, chance);
   return changed;
 }

@@ -1,4 +1,4 @@
-/** What is asked of every input: open it, list it, read of it, scan it, write it again; whatever it is, within bounds. */
+/** What is asked of every input: open it, list it, read of it, scan it, load it, write it again in every format; whatever it is, within bounds. */
 
 import type { Folder } from "../../src/bytes/folder.ts";
 import { draft } from "../../src/catalog/draft.ts";
@@ -8,6 +8,7 @@ import { open } from "../../src/formats/open.ts";
 import type { Openable } from "../../src/formats/open.ts";
 import { saveBytes } from "../../src/formats/save.ts";
 import { scan } from "../../src/formats/scan.ts";
+import { load } from "../../src/state/load.ts";
 import { renderJson } from "../../src/inspect/json.ts";
 import { report } from "../../src/inspect/report.ts";
 import { renderScanJson, renderScanText } from "../../src/inspect/scan-text.ts";
@@ -37,7 +38,12 @@ async function use(catalog: Catalog): Promise<void> {
   renderText(facts, { tree: true });
   JSON.parse(renderJson(facts));
   const sum = catalog.entries.reduce((total, { byteLength }) => total + byteLength, 0);
-  if (sum < bytesWritten) await saveBytes(draft(catalog)).catch(refuse);
+  if (sum >= bytesWritten) return;
+  await saveBytes(draft(catalog)).catch(refuse);
+  await saveBytes(draft(catalog), { format: "torch-legacy" }).catch(refuse);
+  await saveBytes(draft(catalog), { format: "safetensors", ties: "copy", others: "drop" }).catch(refuse);
+  const loaded = await load(catalog).catch(refuse);
+  if (loaded !== undefined) await saveBytes(loaded as never).catch(refuse);
 }
 
 function refuse(error: unknown): void {
