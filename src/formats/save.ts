@@ -25,6 +25,7 @@ import { namedTensors } from "./named-tensors.ts";
 import { open } from "./open.ts";
 import { encodeSafetensors } from "./safetensors-writing.ts";
 import { encodeShards, isShardOf } from "./sharding.ts";
+import { newDict, put } from "./tensor-table.ts";
 import { encodeTorchZip } from "./torch-zip-writing.ts";
 
 /** A format that can be written. */
@@ -87,7 +88,20 @@ function documentToSave(value: SaveInput): Document {
       hint: "Write the file with the program that knows their type.",
     });
   }
-  return (isDraft(value) ? value : draft(value)).document;
+  const { document } = isDraft(value) ? value : draft(value);
+  return value.format === "torchscript" ? byNames(document) : document;
+}
+
+/**
+ * The tensors of a TorchScript archive as its `state_dict()` has them, what is not in it under names of its own. Its
+ * objects are of classes whose program is not written along, so that nothing could load them.
+ */
+function byNames(document: Document): Document {
+  const root = newDict();
+  for (const [entry, leaf] of document.leaves.entries()) {
+    if (leaf !== null) put(root, leaf.path, { kind: "tensor", entry });
+  }
+  return { ...document, root };
 }
 
 /** The folder inside a zip: the file's name without its last extension, as PyTorch has it. */

@@ -138,3 +138,20 @@ describe("what a program saves", () => {
     expect(() => encodeTorchZip(documentOf({ ones }), options)).toThrow(expect.objectContaining({ code }));
   });
 });
+
+describe("a TorchScript archive", () => {
+  it("becomes what its state_dict() is, without its classes, whose program is not written", async () => {
+    const bytes = readFileSync(new URL("../../test/fixtures/torchscript/recurrent.jit", import.meta.url));
+    const catalog = await open(new Uint8Array(bytes));
+    const names = catalog.entries.map(({ name }) => name);
+    for (const format of ["torch-zip", "torch-legacy"] as const) {
+      const written = await open(
+        await saveBytes(draft(catalog).rename(names[0]!, "lstm.renamed"), { format }),
+      );
+      expect(written.entries.map(({ name }) => name)).toEqual(["lstm.renamed", ...names.slice(1)]);
+      expect(written.root).toMatchObject({ kind: "dict", class: "dict" });
+      const values = await Promise.all(written.entries.map((entry) => written.read(entry)));
+      expect(values).toEqual(await Promise.all(catalog.entries.map((entry) => catalog.read(entry))));
+    }
+  });
+});
