@@ -148,9 +148,10 @@ export class PickleFinder implements FileSearch {
 
   /** The pickles from the start of a source on. */
   async #stream(source: ByteSource, where: string, depth: number, certainty: Certainty): Promise<void> {
-    // Of a record that may be weights no more is fetched than tells; a file that somebody loads is read as far as it goes.
-    const isBrief = certainty === "possible" && depth > 0;
-    const first = await this.#survey(source, 0, isBrief);
+    // Of a record that may be weights little is fetched; of a file that somebody may load, as much as of any odd place.
+    const doubtful = depth > 0 ? firstByteLength : searchedByteLength;
+    const patience = certainty === "possible" ? doubtful : Number.POSITIVE_INFINITY;
+    const first = await this.#survey(source, 0, patience);
     // What begins as one and breaks can be anything; where it has named something first, somebody meant a pickle.
     if (certainty === "possible" && !isPickle(first)) return;
     if (first.fault !== null && certainty === "begun") {
@@ -166,14 +167,18 @@ export class PickleFinder implements FileSearch {
     else await this.#rest(source, first.end, where, depth);
   }
 
-  /** Surveys one pickle, fetching as much as it turns out to need; briefly, no more before it names something. */
-  async #survey(source: ByteSource, start: number, isBrief: boolean = false): Promise<Survey> {
+  /** Surveys one pickle, fetching as much as it turns out to need, and no more than `patience` before it names something. */
+  async #survey(
+    source: ByteSource,
+    start: number,
+    patience: number = Number.POSITIVE_INFINITY,
+  ): Promise<Survey> {
     const most = Math.min(source.size - start, this.limits.pickleBytes);
     for (let length = Math.min(most, firstByteLength); ; length = Math.min(most, length * growth)) {
       const bytes = await this.#read(source, start, start + length);
       const survey = surveyPickle(bytes, { limits: this.limits });
       if (survey.fault?.code !== "pickle-truncated" || length === most) return survey;
-      if (isBrief && survey.globals.length === 0) return survey;
+      if (length >= patience && survey.globals.length === 0) return survey;
     }
   }
 
