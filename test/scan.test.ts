@@ -125,6 +125,7 @@ describe("the names in a pickle", () => {
     ["a pickle in a text", "S'\\x80\\x02cos\\nsystem\\n)R.'\n.", ["dangerous-global os.system"]],
     ["a second pickle", `\x80\x02N.${system}`, ["dangerous-global os.system", "hidden-pickle"]],
     ["a second pickle behind padding", `\x80\x02N.${"\0".repeat(99)}\x80\x02${system}`, ["dangerous-global os.system", "trailing-bytes", "hidden-pickle"]],
+    ["a second pickle behind padding, without a protocol", "\x80\x02N.\0\0\x8c\x02os\x94\x8c\x06system\x94\x93)R.", ["dangerous-global os.system", "trailing-bytes", "hidden-pickle"]],
     ["data behind STOP", "\x80\x02N.abc", ["trailing-bytes"]],
     ["an instance made with keywords", "\x80\x02ccopyreg\n__newobj_ex__\ncsubprocess\nPopen\n)}\x87R.", ["dangerous-global subprocess.Popen"]],
   ])("by %s", async (_, pickle, findings) => {
@@ -191,6 +192,7 @@ describe("pickles in archives", () => {
     ["a tar whose names leave the folder", tarOf([["/etc/passwd", clean]]), ["path-traversal"]],
     ["Python code", buildZip([{ name: "m/data.pkl", data: clean }, { name: "m/code.py", data: clean }]), ["python-code"]],
     ["compiled code", buildZip([{ name: "m/data.pkl", data: clean }, { name: "m/model.so", data: pickle }]), ["dangerous-global os.system", "native-code"]],
+    ["a record whose sizes the directory has as 0", buildZip([{ name: "m/data.pkl", data: clean }, { name: "m/x", data: pickle, entry: { byteLength: 0, storedByteLength: 0 } }]), ["dangerous-global os.system", "hidden-pickle"]],
     ["bytes behind the archive", Uint8Array.from([...buildZip([{ name: "m/data.pkl", data: clean }]), ...bytesOf("\x80\x02"), ...pickle]), ["dangerous-global os.system", "trailing-bytes", "hidden-pickle"]],
     ["a pickle that is a zip too", Uint8Array.from([...clean, ...buildZip([{ name: "a", data: pickle }])]), ["dangerous-global os.system", "polyglot", "dangerous-global os.system", "trailing-bytes", "hidden-pickle"]],
   ])("%s", async (_, file, findings) => {

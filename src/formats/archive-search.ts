@@ -17,8 +17,8 @@ import { kerasSigns } from "./keras-signs.ts";
 import type { ScanLedger } from "./scan-ledger.ts";
 import { inside } from "./scan-ledger.ts";
 
-/** Room after a record that needs no look: the data descriptor, which follows some. */
-const usualGap = 24;
+/** Room after a record that needs no look: none, or a data descriptor, with or without its signature, of 32 or 64 bits. */
+const usualGaps: ReadonlySet<number> = new Set([0, 12, 16, 20, 24]);
 
 /** What looks into the files of archives, and into the bytes around them. */
 export interface FileSearch {
@@ -100,7 +100,6 @@ async function searchRecords(
   ledger.findings.push(...programs.findings);
   ledger.notes.push(...programs.notes);
   for (const entry of zip.entries) {
-    if (entry.byteLength === 0) continue;
     const place = inside(where, entry.name);
     try {
       await searchRecord(search, zip, entry, source, place, depth);
@@ -124,7 +123,8 @@ async function searchRecord(
   const [start = 0] = await zip.locate([entry], search.signal);
   const stored = new SliceSource(source, start, start + entry.storedByteLength);
   const gap = entry.limit - (start + entry.storedByteLength);
-  if (gap > usualGap) await search.search(source, entry.limit - gap, entry.limit, where, depth);
+  if (!usualGaps.has(gap)) await search.search(source, entry.limit - gap, entry.limit, where, depth);
+  if (entry.byteLength === 0) return;
   if (entry.method === "deflated") {
     const length = Math.min(pickleHeadByteLength, entry.byteLength);
     const head = await inflateStart(stored, length, quote(entry.name), { signal: search.signal });

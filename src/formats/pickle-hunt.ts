@@ -24,8 +24,14 @@ const bytesInVain = 8 * 2 ** 20;
 /** What an attempt costs beside its bytes, and each name in it, counted in bytes: 15 µs at most. */
 const attemptBytes = 1024;
 
-/** Where a pickle may begin: its protocol, or the opcodes GLOBAL and INST with two lines of names. */
-const beginning = /\x80[\x02-\x05]|[ci][A-Za-z_][\w.]{0,100}\n[A-Za-z_][\w.]{0,100}\n/g;
+/** A text as protocols 2 and 4 write it, and what may follow it: the opcode that remembers it. */
+const text = String.raw`(?:\x8c[^]|X[^]\0\0\0)[A-Za-z_][\w.]{0,100}(?:\x94|q[^])?`;
+
+/** Where a pickle may begin: its protocol, the opcodes GLOBAL and INST with two lines of names, or two texts for STACK_GLOBAL. */
+const beginning = new RegExp(
+  String.raw`\x80[\x02-\x05]|[ci][A-Za-z_][\w.]{0,100}\n[A-Za-z_][\w.]{0,100}\n|${text}${text}\x93`,
+  "g",
+);
 
 /** Bytes that are searched at a time, as a text; they overlap by what a beginning takes. */
 const stepByteLength = 2 ** 20;

@@ -271,6 +271,7 @@ const reasons: ReadonlyMap<unknown, string> = new Map([
   ["ENAMETOOLONG", "its name is too long for the file system"],
   ["EACCES", "permission denied"],
   ["EPERM", "permission denied"],
+  ["EBUSY", "it is in use, or mounted by itself"],
   ["EROFS", "the disk is read-only"],
   ["ENOSPC", "the disk is full"],
   ["EDQUOT", "the disk quota is used up"],
