@@ -85,26 +85,42 @@ export function isContiguous(shape: readonly number[], strides: readonly number[
   return true;
 }
 
+/** Above 0 where a dimension should run slower than another, below where faster, 0 where no layout tells. */
+function comparedDimensions(
+  shape: Size,
+  layouts: readonly (readonly number[])[],
+  inner: number,
+  outer: number,
+): number {
+  for (const strides of layouts) {
+    const [a, b] = [strides[inner]!, strides[outer]!];
+    if (a === 0 || b === 0) continue;
+    if (a !== b) return a - b;
+    if (shape[inner]! > shape[outer]!) return 1;
+  }
+  return 0;
+}
+
 /**
- * The strides of a dense layout with the order of dimensions of another, as PyTorch's `empty_like` finds it: the
- * dimension of the smallest stride runs fastest. Repeated dimensions, whose stride is 0, stay where they are.
+ * The strides of a dense layout of the order of dimensions that other layouts of the shape have, as PyTorch finds it for
+ * results: the dimension of the smallest stride runs fastest. Of several layouts the first decides, but for dimensions that
+ * it repeats, whose stride is 0; where none decides, the order is row-major.
  */
-export function denseStridesLike(shape: Size, strides: readonly number[]): readonly number[] {
+export function denseStridesLike(shape: Size, layouts: readonly (readonly number[])[]): number[] {
   const order = shape.map((_, axis) => shape.length - 1 - axis);
   for (let from = 1; from < order.length; from++) {
     let at = from;
     for (let before = from - 1; before >= 0; before--) {
       const [inner, outer] = [order[before]!, order[at]!];
-      const [a, b] = [strides[inner]!, strides[outer]!];
-      if (a === 0 || b === 0) continue;
-      if (a < b) break;
-      if (a === b && shape[inner]! <= shape[outer]!) continue;
+      const decision = comparedDimensions(shape, layouts, inner, outer);
+      if (decision < 0) break;
+      if (decision === 0) continue;
       order[before] = outer;
       order[at] = inner;
       at = before;
     }
   }
-  const dense = strides.slice();
+  const dense = shape.slice();
   let step = 1;
   for (const axis of order) {
     dense[axis] = step;

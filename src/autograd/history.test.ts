@@ -127,3 +127,20 @@ describe("second derivatives through what was written", () => {
     expect(gradgradcheck(program, [x, weight])).toBe(true);
   });
 });
+
+test("a view that was made without recording collects a gradient of its own", () => {
+  const x = ones(2, { requiresGrad: true });
+  const view = noGrad(() => x.view(-1));
+  expect([view.requiresGrad, view.isLeaf]).toEqual([true, true]);
+  view.mul(3).sum().backward();
+  expect(view.grad?.tolist()).toEqual([3, 3]);
+  expect(x.grad).toBeNull();
+});
+
+test("a node's number stays in messages where it is not 0", () => {
+  const x = ones(2, { requiresGrad: true });
+  const product = x.prod(0);
+  const square = product.mul(product);
+  product.detach().add_(1);
+  expect(() => square.backward()).toThrow("which is output 0 of Prod1, is at version 1");
+});

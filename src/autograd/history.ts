@@ -11,7 +11,7 @@ import type { DType } from "../dtype.ts";
 import { torchError } from "../errors.ts";
 import { toSize } from "../shape.ts";
 import { realDtype } from "../tensor/promotion.ts";
-import type { GradFn, Tensor } from "../tensor/tensor.ts";
+import type { GradFn, Tensor, ViewOrigin } from "../tensor/tensor.ts";
 import { typeText } from "../tensor/tensor.ts";
 import { arithmetic } from "./arithmetic.ts";
 import type { StridedFacts } from "./arithmetic.ts";
@@ -93,7 +93,8 @@ export function gradientNodeOf(self: Tensor): Node | null {
     const node = gradFnOf(self);
     if (node !== null) return node;
   }
-  if (!self.collectsGradient) return null;
+  // A view that was made without recording is a leaf of its own.
+  if (!requiresGrad(self)) return null;
   const record = recordOf(self);
   record.accumulator ??= new AccumulateGrad(self);
   record.accumulator.usedAt = sequenceNow();
@@ -225,7 +226,7 @@ export function checkInPlace(self: Tensor, isRecorded: boolean): void {
   if (!isRecorded || !gradMode.recording) return;
   const { base } = self;
   if (base !== null) {
-    if (self.viewOrigin !== "single") throw viewOriginError(self);
+    if (self.viewOrigin !== "single") throw viewOriginError(self, self.viewOrigin);
     if (requiresGrad(self) && gradFnOf(base) === null) {
       throw torchError(
         "RuntimeError",
@@ -241,24 +242,23 @@ export function checkInPlace(self: Tensor, isRecorded: boolean): void {
   }
 }
 
-function viewOriginError(self: Tensor): Error {
-  if (self.viewOrigin === "no-grad") {
-    return torchError(
-      "RuntimeError",
-      "A view was created in no_grad mode and is being modified inplace with grad mode enabled. Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view and the inplace either both inside the no_grad block (if you don't want the inplace to be tracked) or both outside (if you want the inplace to be tracked).",
-    );
-  }
-  const name = self.node === null ? "unknown" : messageName(self.node);
-  if (self.viewOrigin === "custom-function") {
-    return torchError(
-      "RuntimeError",
-      `Output ${self.outputNumber} of ${name} is a view and is being modified inplace. This view was created inside a custom Function (or because an input was returned as-is) and the autograd logic to handle view+inplace would override the custom backward associated with the custom Function, leading to incorrect gradients. This behavior is forbidden. You can fix this by cloning the output of the custom Function.`,
-    );
-  }
-  return torchError(
-    "RuntimeError",
-    `Output ${self.outputNumber} of ${name} is a view and is being modified inplace. This view is the output of a function that returns multiple views. Such functions do not allow the output views to be modified inplace. You should replace the inplace operation by an out-of-place one.`,
-  );
+const viewAdvice: Readonly<Record<Exclude<ViewOrigin, "single">, string>> = {
+  multiple:
+    "This view is the output of a function that returns multiple views. Such functions do not allow the output views to be modified inplace. You should replace the inplace operation by an out-of-place one.",
+  "no-grad":
+    "Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view and the inplace either both inside the no_grad block (if you don't want the inplace to be tracked) or both outside (if you want the inplace to be tracked).",
+  "custom-function":
+    "This view was created inside a custom Function (or because an input was returned as-is) and the autograd logic to handle view+inplace would override the custom backward associated with the custom Function, leading to incorrect gradients. This behavior is forbidden. You can fix this by cloning the output of the custom Function.",
+};
+
+function viewOriginError(self: Tensor, origin: Exclude<ViewOrigin, "single">): Error {
+  const output =
+    self.node === null ? null : `Output ${self.outputNumber} of ${messageName(self.node)} is a view`;
+  const what =
+    origin === "no-grad" || output === null
+      ? `${output === null ? "A view was" : `${output} of a view which was`} created in no_grad mode and is being modified inplace with grad mode enabled.`
+      : `${output} and is being modified inplace.`;
+  return torchError("RuntimeError", `${what} ${viewAdvice[origin]}`);
 }
 
 /** A tensor that retains its gradient wants that of its present value: after a write, that of the write's result. */
@@ -270,10 +270,10 @@ function moveRetained(self: Tensor, node: Node): void {
   node.hooksOf(0).retainedBy = self;
 }
 
-/** A node as PyTorch's messages name it: without `Backward0`, and with its namespace if it is part of autograd itself. */
+/** A node as PyTorch's messages name it: without `Backward` and 0, and with its namespace if it is part of autograd itself. */
 function messageName({ name }: GradFn): string {
   if (name === "CopySlices" || name === "CopyBackwards") return `torch::autograd::${name}`;
-  return name.replace(/Backward\d*$/, "");
+  return name.replace(/Backward0?(\d*)$/, "$1");
 }
 
 /** The error of a saved tensor that was written since; `saver` is the node of which it is an output, if it is one. */

@@ -30,8 +30,12 @@ export function multiply(out: ComplexCell, a: number, b: number, c: number, d: n
 /** (a + bi)/(c + di), scaled by the larger part of the divisor, whose square may be out of range. */
 export function divide(out: ComplexCell, a: number, b: number, c: number, d: number): void {
   const scale = Math.max(Math.abs(c), Math.abs(d));
-  // A divisor of 0 gives what its parts give; NaN goes on.
-  const s = scale === 0 || !Number.isFinite(scale) ? 1 : scale;
+  if (scale === 0) {
+    out.re = a / scale;
+    out.im = b / scale;
+    return;
+  }
+  const s = Number.isFinite(scale) ? scale : 1;
   const [p, q] = [c / s, d / s];
   const size = p * p + q * q;
   out.re = (a * p + b * q) / size / s;

@@ -153,6 +153,8 @@ export const copy_: Op<(self: Tensor, source: Tensor) => Tensor> = withFacts(
     // Integers have no gradients, wherever their values come from.
     const from = kind === "float" || kind === "complex" ? source : detach(source);
     return callInPlace(copyProgram, [self, from], [], (target) => {
+      if (from === target) return;
+      requireDistinctElements(target);
       copyValues(target, from);
     });
   },
@@ -160,7 +162,6 @@ export const copy_: Op<(self: Tensor, source: Tensor) => Tensor> = withFacts(
 );
 
 function copyValues(target: Tensor, source: Tensor): void {
-  requireDistinctElements(target);
   requireNoPartialOverlap(target, source);
   const shape = sameShape(source.shape, target.shape)
     ? target.shape
@@ -256,7 +257,10 @@ export const fill_: Op<(self: Tensor, value: NumberArgument | Tensor) => Tensor>
       );
     }
     return callInPlace(source === value ? fillTensor : fillNumber, [self, source], [], (target) => {
-      copyValues(target, source);
+      // PyTorch lets a plain number into repeated elements, but no tensor.
+      if (source === value) requireDistinctElements(target);
+      // The value is read before anything is written: it may be an element of the target.
+      copyValues(target, source.storage.buffer === target.storage.buffer ? clone(detach(source)) : source);
     });
   },
   fillTensor,

@@ -10,6 +10,7 @@ import type { ScalarArgument } from "../tensor/scalar.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { isTensor, newTensor } from "../tensor/tensor.ts";
 import { numberTensor } from "./elementwise.ts";
+import { notImplemented } from "./loop-dtypes.ts";
 import { jointOp } from "./joint-op.ts";
 import type { Op } from "./op.ts";
 import { composed } from "./op.ts";
@@ -115,7 +116,10 @@ function distinctOp(
     gradName: (_self: Tensor, options?: UniqueOptions) =>
       options?.dim === undefined ? nodes.elements : nodes.slices,
     tensors: (self: Tensor) => [self],
-    forward: (self: Tensor, options: UniqueOptions = {}) => distinct(self, order, options),
+    forward(self: Tensor, options: UniqueOptions = {}) {
+      if (self.isComplex()) throw notImplemented("unique", self.dtype);
+      return distinct(self, order, options);
+    },
     backward(_gradients, { args: [, options] }) {
       const node = options?.dim === undefined ? nodes.elements : nodes.slices;
       const kernel = node.replace("Backward0", "").replace(/(?<!^)[A-Z]/g, (letter) => `_${letter}`);

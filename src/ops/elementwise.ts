@@ -7,15 +7,21 @@ import type { Complex, DType } from "../dtype.ts";
 import { decodeBfloat16, decodeHalf, dtypes, encodeBfloat16, encodeHalf } from "../dtype.ts";
 import { torchError } from "../errors.ts";
 import type { Size } from "../shape.ts";
-import { broadcastShapes, isDense, sameShape, shapeText } from "../shape.ts";
+import {
+  broadcastShapes,
+  broadcastStrides,
+  denseStridesLike,
+  isDense,
+  sameShape,
+  shapeText,
+} from "../shape.ts";
 import { convertInto, convertItems, denseItems, itemsPerElement, scatterItems } from "../tensor/elements.ts";
-import type { DeviceName } from "../tensor/storage.ts";
 import { categoryOf, defaultDtype, resultType } from "../tensor/promotion.ts";
 import type { Operand } from "../tensor/promotion.ts";
 import type { NumberArgument } from "../tensor/scalar.ts";
 import { isComplexNumber, plainScalar, scalarDtype } from "../tensor/scalar.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { newScalarTensor, newTensor, newTensorLike } from "../tensor/tensor.ts";
+import { newScalarTensor, newTensor, newTensorLike, newTensorStrided } from "../tensor/tensor.ts";
 import type { AnyLoops } from "./loop-dtypes.ts";
 import { floatOf, isBig, loopDtype, requireBig, requireComputable, resultDtype } from "./loop-dtypes.ts";
 import type { Loop1, Loop2, Loop3 } from "./walk.ts";
@@ -114,7 +120,7 @@ export function runUnary(
   const compute = loopDtype(common);
   const result = resultDtype(loops, common);
   const x = self.dtype === compute ? self : converted(self, compute);
-  const out = outputFor(target, result, self.shape, x, x, x);
+  const out = outputFor(target, result, self.shape, [x]);
   requireComputable(name, loops, common);
   if (out.storage.device === "meta") return target ?? converted(out, result);
   if (isBig(compute)) walkBig1(requireBig(name, loops, compute), out, x, p, q);
@@ -138,18 +144,17 @@ export function runBinary(
   if (loops.result === "float") common = floatOf(common);
   const compute = loopDtype(common);
   const result = resultDtype(loops, common);
+  if (target !== null) {
+    requireNoPartialOverlap(target, a);
+    requireNoPartialOverlap(target, b);
+  }
   const shape = a.shape === b.shape ? a.shape : broadcastShapes(a.shape, b.shape);
   const x = a.dtype === compute ? a : converted(narrowed(a, common), compute);
   const y =
     b.dtype === compute
       ? b
       : converted(loops.keepsNumbers === true && common.kind === "float" ? b : narrowed(b, common), compute);
-  if (target !== null) {
-    requireNoPartialOverlap(target, a);
-    requireNoPartialOverlap(target, b);
-  }
-  const like = sameShape(shape, a.shape) ? x : sameShape(shape, b.shape) ? y : null;
-  const out = outputFor(target, result, shape, like, a, b);
+  const out = outputFor(target, result, shape, [x, y]);
   requireComputable(name, loops, common);
   if (out.storage.device === "meta") return target ?? converted(out, result);
   if (isBig(compute)) walkBig2(requireBig(name, loops, compute), out, x, y, p);
@@ -188,9 +193,7 @@ export function runTernary(
     each.dtype === compute || !operands.includes(each) ? each : converted(each, compute),
   ) as [Tensor, Tensor, Tensor];
   if (target !== null) for (const each of [a, b, c]) requireNoPartialOverlap(target, each);
-  const like = [x, y, z].find((each) => sameShape(each.shape, shape)) ?? null;
-  const anyMeta = [a, b, c].find((each) => each.storage.device === "meta") ?? a;
-  const out = outputFor(target, result, shape, like, anyMeta, anyMeta);
+  const out = outputFor(target, result, shape, [x, y, z], isWide ? compute : undefined);
   requireComputable(name, loops, common);
   if (out.storage.device === "meta") return target ?? converted(out, result);
   if (isBig(compute)) walkBig3(requireBig(name, loops, compute), out, x, y, z, Math.trunc(p));
@@ -265,14 +268,10 @@ function outputFor(
   target: Tensor | null,
   result: DType,
   shape: Size,
-  like: Tensor | null,
-  a: Tensor,
-  b: Tensor,
+  operands: readonly Tensor[],
+  stored: DType = loopDtype(result),
 ): Tensor {
-  const stored = loopDtype(result);
-  if (target === null) {
-    return like === null ? newTensor(stored, shape, deviceOf(a, b)) : newTensorLike(like, stored);
-  }
+  if (target === null) return newResult(stored, shape, operands);
   requireOutputShape(target, shape);
   if (categoryOf(result) > categoryOf(target.dtype)) {
     throw torchError(
@@ -284,8 +283,18 @@ function outputFor(
   return target.dtype === stored ? target : newTensor(stored, shape, target.storage.device);
 }
 
-function deviceOf(a: Tensor, b: Tensor): DeviceName {
-  return a.storage.device === "meta" ? "meta" : b.storage.device;
+/** A fresh dense tensor whose dimensions lie in memory as those of the operands do, the first of which decides. */
+function newResult(dtype: DType, shape: Size, operands: readonly Tensor[]): Tensor {
+  const [first] = operands;
+  const isMeta = operands.some((each) => each.storage.device === "meta");
+  const device = isMeta ? "meta" : "cpu";
+  if (operands.every((each) => each.isContiguous())) return newTensor(dtype, shape, device);
+  const isUniform = operands.every((each) => each.count === 1 || each.strides === first!.strides);
+  if (isUniform && sameShape(first!.shape, shape) && first!.storage.device === device) {
+    return newTensorLike(first!, dtype);
+  }
+  const strides = operands.map((each) => broadcastStrides(each.shape, each.strides, shape));
+  return newTensorStrided(dtype, shape, denseStridesLike(shape, strides), device);
 }
 
 /**
@@ -300,12 +309,8 @@ export function requireNoPartialOverlap(target: Tensor, operand: Tensor): void {
   const end = start + target.count * target.dtype.itemSize;
   const operandEnd = operandStart + operand.count * operand.dtype.itemSize;
   if (start >= operandEnd || operandStart >= end) return;
-  if (
-    start === operandStart &&
-    sameShape(target.strides, operand.strides) &&
-    sameShape(target.shape, operand.shape)
-  )
-    return;
+  // PyTorch looks at strides alone: a vector and itself as a row or a column are taken for the same.
+  if (start === operandStart && end === operandEnd && sameShape(target.strides, operand.strides)) return;
   if (!isDense(target.shape, target.strides) || !isDense(operand.shape, operand.strides)) return;
   throw torchError(
     "RuntimeError",

@@ -112,6 +112,7 @@ function alongOne(name: End): Op<(self: Tensor, line: LineArguments) => IndexedV
     name,
     tensors: (self: Tensor, _line: LineArguments) => [self],
     forward(self, { axis, keepdim }) {
+      if (self.isComplex()) throw torchError("RuntimeError", `${name}(): does not support complex input`);
       requireElements(name, self, axis);
       const isReduced = alongAxis(self.shape.length, axis);
       const shape = reducedShape(self.shape, { isReduced, keepdim });

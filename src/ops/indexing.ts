@@ -324,7 +324,7 @@ export const setAt: Op<(self: Tensor, ...indicesAndValue: [...Index[], IndexValu
     // PyTorch writes `self[True]` as `self[None]`.
     const plan = planItems(isBoolean ? [{ kind: "none" }] : items, self.shape);
     const target = viewed(self, plan, false);
-    const source = withoutLeadingOnes(value);
+    const source = sameShape(value.shape, target.shape) ? value : withoutLeadingOnes(value);
     if (plan.gathers.length > 0) indexPut.inPlace(target, plan.gathers, source);
     else if (value.shape.length === 0 && target.shape.length > 0) fill_(target, source);
     else copy_(target, sameShape(source.shape, target.shape) ? source : source.expand(target.shape));

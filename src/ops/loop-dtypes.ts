@@ -131,7 +131,7 @@ const cNames: Readonly<Record<string, string>> = {
   bool: "bool",
   int8: "signed char",
   uint8: "unsigned char",
-  int16: "short",
+  int16: "short int",
   int32: "int",
   int64: "long int",
   float32: "float",

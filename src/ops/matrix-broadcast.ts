@@ -179,6 +179,9 @@ export const inner: Op<(self: Tensor, other: Tensor) => Tensor> = composed(
         `inner() the last dimension must match on both input tensors but got shapes ${shapeText(self.shape)} and ${shapeText(other.shape)}`,
       );
     }
+    if (self.dtype !== other.dtype) {
+      throw torchError("RuntimeError", "both inputs should have same dtype");
+    }
     if (self.shape.length === 1 && other.shape.length === 1) return self.dot(other).view([]);
     const k = self.shape.at(-1)!;
     const [left, right] = [self.shape.slice(0, -1), other.shape.slice(0, -1)];

@@ -36,7 +36,7 @@ const cppNames: ReadonlyMap<DType, string> = new Map([
   [dtypes.bfloat16, "c10::BFloat16"],
   [dtypes.int64, "long int"],
   [dtypes.int32, "int"],
-  [dtypes.int16, "short"],
+  [dtypes.int16, "short int"],
   [dtypes.int8, "signed char"],
   [dtypes.uint8, "unsigned char"],
   [dtypes.bool, "bool"],

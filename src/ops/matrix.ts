@@ -76,9 +76,11 @@ export const addmm: AddProduct = replacingOp(
     takesComplex: true,
     inputs: ["self", "mat1", "mat2"],
     forward(self, mat1, mat2, options?: AddProductOptions) {
-      requireMatrix(mat1, "mat1", 1);
-      requireMatrix(mat2, "mat2", 2);
+      requireTensor("addmm", "mat1", 1, mat1);
+      requireTensor("addmm", "mat2", 2, mat2);
       requireSameDtype(self, mat1, mat2);
+      requireMatrix(mat1, "mat1");
+      requireMatrix(mat2, "mat2");
       checkFactors(mat1, mat2);
       checkExpandable(self, [mat1.shape[0]!, mat2.shape[1]!]);
       return product(mat1, mat2, self, factor(options?.alpha), factor(options?.beta));
@@ -107,16 +109,17 @@ export const addmm: AddProduct = replacingOp(
     ],
   },
   (self, mat1, mat2) => {
-    requireMatrix(mat1, "mat1", 1);
-    requireMatrix(mat2, "mat2", 2);
+    requireTensor("addmm", "mat1", 1, mat1);
+    requireTensor("addmm", "mat2", 2, mat2);
     requireSameDtype(self, mat1, mat2);
+    requireMatrix(mat1, "mat1");
+    requireMatrix(mat2, "mat2");
     checkFactors(mat1, mat2);
     requireShape(self, [mat1.shape[0]!, mat2.shape[1]!]);
   },
 );
 
-function requireMatrix(self: Tensor, name: string, position: number): void {
-  requireTensor("addmm", name, position, self);
+function requireMatrix(self: Tensor, name: string): void {
   if (self.shape.length !== 2) {
     throw torchError("RuntimeError", `${name} must be a matrix, got ${self.shape.length}-D tensor`);
   }

@@ -152,7 +152,8 @@ function medianOp(name: "median" | "nanmedian", choose: Choice): MedianOp {
     forward(self) {
       const out = newTensor(lineDtype(self.dtype, "median_cpu"), scalarSize, self.storage.device);
       if (self.storage.device === "meta") return converted(out, self.dtype);
-      if (self.count === 0) out.items[0] = NaN;
+      // Of nothing, NaN; of no integers what x86 makes of it, their least number.
+      if (self.count === 0) out.items[0] = out.dtype === dtypes.int64 ? -(2n ** 63n) : NaN;
       else {
         choosePlaces(
           self,

@@ -278,7 +278,7 @@ const gate: (self: Tensor, other: Tensor) => Tensor = binary({
     }),
   },
   // Linear in the gradient; constant almost everywhere in the output.
-  backward: { self: needs(["other"], (g, { other }) => gate(g, other)) },
+  backward: { self: needs(["other"], (g, { other }) => gate(g, other)), other: flat },
   samples: () => [],
 });
 

@@ -165,6 +165,9 @@ export const roll: Op<
         `shifts and dimensions must align. shifts: ${steps.length}, dims:${named.length}`,
       );
     }
+    if (self.shape.length === 0 && named.length > 0) {
+      throw torchError("IndexError", `Dimension specified as ${named[0]} but tensor has no dimensions`);
+    }
     return rollAxes(
       self,
       steps,

@@ -120,7 +120,12 @@ export function alongAxis(rank: number, axis: number | null): boolean[] {
 }
 
 /** Throws PyTorch's IndexError for a maximum and its like over a dimension that is empty. */
-export function requireElements(name: string, self: Tensor, axis: number | null): void {
+export function requireElements(
+  name: string,
+  self: Tensor,
+  axis: number | null,
+  dim: number | null = axis,
+): void {
   if (axis === null) {
     if (self.count > 0) return;
     throw torchError(
@@ -129,5 +134,5 @@ export function requireElements(name: string, self: Tensor, axis: number | null)
     );
   }
   if (self.shape.length === 0 || self.shape[axis]! > 0) return;
-  throw torchError("IndexError", `${name}(): Expected reduction dim ${axis} to have non-zero size.`);
+  throw torchError("IndexError", `${name}(): Expected reduction dim ${dim} to have non-zero size.`);
 }

@@ -152,12 +152,23 @@ export const softmax: Softmax = weighing("softmax", softmaxOf);
 /** The logarithm of `softmax`, exact also where that is nearly 0. Throws: as `softmax`. */
 export const logSoftmax: Softmax = weighing("logSoftmax", logSoftmaxOf);
 
+/** Of complex numbers the greatest real part is the level. */
+function complexLogSumExp(self: Tensor, dim: ReduceArgument, options?: ReduceOptions): Tensor {
+  const real = self.real.nanToNum({ nan: 0, posinf: 0, neginf: 0 });
+  const level = real.count === 0 ? real : real.amax();
+  const shifted = self.sub(level.count === 1 ? level.reshape([]) : 0);
+  const sums = shifted.exp().sum(dim, options).log();
+  return level.count === 1 ? sums.add(level.reshape([])) : sums;
+}
+
 /** The logarithm of the sum of exponentials over dimensions, without overflow. Integers count as floats. */
 export const logsumexp: Op<(self: Tensor, dim: ReduceArgument, options?: ReduceOptions) => Tensor> = op({
   name: "logsumexp",
+  takesComplex: true,
   inputs: ["self"],
   forward(self, dim: ReduceArgument, options?: ReduceOptions) {
     const reduction = toReduction(self.shape.length, dim, options);
+    if (self.isComplex()) return complexLogSumExp(self.detach(), dim, options);
     const dtype = self.dtype.kind === "float" ? self.dtype : defaultDtype();
     const compute = lineDtype(dtype, "max_values_cpu");
     const out = newTensor(compute, reducedShape(self.shape, reduction), self.storage.device);
@@ -180,7 +191,7 @@ export const logsumexp: Op<(self: Tensor, dim: ReduceArgument, options?: ReduceO
       (g, { self, output, shape }, dim: ReduceArgument, options?: ReduceOptions) => {
         const reduction = toReduction(shape.length, dim, options);
         const difference = self.sub(unreduced(output, shape, reduction));
-        return unreduced(g, shape, reduction).mul(difference.exp());
+        return unreduced(g, shape, reduction).mul(difference.exp().conj());
       },
     ),
   },

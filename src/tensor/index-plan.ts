@@ -185,6 +185,9 @@ export function planItems(items: readonly IndexItem[], shape: Size): IndexPlan {
 /** Throws what PyTorch throws for a single index of a tensor without dimensions. */
 function requireDimensions(item: IndexItem): void {
   if (item.kind === "integer") {
+    if (item.value !== 0) {
+      throw torchError("IndexError", `index ${item.value} is out of bounds for dimension 0 with size 0`);
+    }
     throw torchError(
       "IndexError",
       "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a 0-dim tensor to a number",

@@ -211,9 +211,20 @@ export function newTensor(dtype: DType, shape: Size, device: DeviceName = "cpu")
 export function newTensorLike(like: Tensor, dtype: DType): Tensor {
   const strides = isDense(like.shape, like.strides)
     ? like.strides
-    : denseStridesLike(like.shape, like.strides);
+    : denseStridesLike(like.shape, [like.strides]);
   const storage = allocate(dtype, like.count, like.storage.device);
   return new Tensor(storage, dtype, like.shape, strides, 0, like.count, new Version(), null);
+}
+
+/** A fresh tensor of zeros with the strides of a dense layout. */
+export function newTensorStrided(
+  dtype: DType,
+  shape: Size,
+  strides: readonly number[],
+  device: DeviceName,
+): Tensor {
+  const count = countOf(shape);
+  return new Tensor(allocate(dtype, count, device), dtype, shape, strides, 0, count, new Version(), null);
 }
 
 /** A fresh tensor of one zero without dimensions. */
