@@ -1,34 +1,12 @@
 """PyTorch from Python, on one thread: the side of overhead.js that is the model."""
 
 import json
-import math
 import sys
-import time
 
 import torch
+from timing import made, microseconds
 
 torch.set_num_threads(1)
-
-
-def microseconds(run):
-    start = time.perf_counter()
-    calls = 0
-    while time.perf_counter() - start < 0.3:
-        run()
-        calls += 1
-    batch = max(1, round(calls / 300))
-    times = []
-    for _ in range(60):
-        begin = time.perf_counter()
-        for _ in range(batch):
-            run()
-        times.append(1e6 * (time.perf_counter() - begin) / batch)
-    return sorted(times)[30]
-
-
-def made(*shape):
-    return torch.tensor([math.sin(k) for k in range(math.prod(shape))]).reshape(shape)
-
 
 cases = {}
 for count in (1, 64, 4096):

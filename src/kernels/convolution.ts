@@ -35,14 +35,14 @@ export function volume([depth, height, width]: Lengths3): number {
   return depth * height * width;
 }
 
-/** One run along the width: which outputs fall on an input, and where. */
-type Run = (column: number, image: number, count: number) => void;
-
 /**
- * Calls `run` for every row of every window element of one channel: `count` neighbours in `columns` from `column` on
- * belong to items of the image from `image` on, `stride[2]` apart. Elements that fall on padding are left out.
+ * The places of one window element over the outputs of one depth: for each of `rows` rows, `count` neighbours in `columns`
+ * from `column` on belong to items of the image from `image` on. What falls on padding is left out.
  */
-function forEachRun(geometry: WindowGeometry, channel: number, run: Run): void {
+type Plane = (column: number, image: number, count: number, rows: number) => void;
+
+/** Calls `plane` for every window element of one channel. Rows lie `output[2]` and `stride[1] · input[2]` items apart. */
+function forEachPlane(geometry: WindowGeometry, channel: number, plane: Plane): void {
   const [inDepth, inHeight, inWidth] = geometry.input;
   const [kernelDepth, kernelHeight, kernelWidth] = geometry.kernel;
   const [outDepth, outHeight, outWidth] = geometry.output;
@@ -54,24 +54,24 @@ function forEachRun(geometry: WindowGeometry, channel: number, run: Run): void {
   let row = channel * kernelDepth * kernelHeight * kernelWidth * positions;
   for (let kz = 0; kz < kernelDepth; kz++) {
     for (let ky = 0; ky < kernelHeight; ky++) {
+      const shiftY = ky * dilationY - paddingY;
+      const firstY = shiftY >= 0 ? 0 : Math.ceil(-shiftY / strideY);
+      const endY = Math.min(outHeight, Math.ceil((inHeight - shiftY) / strideY));
       for (let kx = 0; kx < kernelWidth; kx++, row += positions) {
         // The outputs whose element lies in the image: 0 ≤ x·stride + shift < inWidth.
         const shift = kx * dilationX - paddingX;
         const first = shift >= 0 ? 0 : Math.ceil(-shift / strideX);
         const end = Math.min(outWidth, Math.ceil((inWidth - shift) / strideX));
-        if (first >= end) continue;
+        if (first >= end || firstY >= endY) continue;
         for (let z = 0; z < outDepth; z++) {
           const inZ = z * strideZ - paddingZ + kz * dilationZ;
           if (inZ < 0 || inZ >= inDepth) continue;
-          for (let y = 0; y < outHeight; y++) {
-            const inY = y * strideY - paddingY + ky * dilationY;
-            if (inY < 0 || inY >= inHeight) continue;
-            run(
-              row + (z * outHeight + y) * outWidth + first,
-              image + (inZ * inHeight + inY) * inWidth + first * strideX + shift,
-              end - first,
-            );
-          }
+          plane(
+            row + (z * outHeight + firstY) * outWidth + first,
+            image + (inZ * inHeight + firstY * strideY + shiftY) * inWidth + first * strideX + shift,
+            end - first,
+            endY - firstY,
+          );
         }
       }
     }
@@ -90,13 +90,25 @@ export function imageToColumns(
   columns: FloatItems,
   columnsStart: number,
 ): void {
-  const step = geometry.stride[2];
-  const copy: Run = (column, from, count) => {
-    const to = columnsStart + column;
-    const start = imageStart + from;
-    for (let k = 0; k < count; k++) columns[to + k] = image[start + k * step]!;
+  const [, stepY, step] = geometry.stride;
+  const [width, imageWidth] = [geometry.output[2], stepY * geometry.input[2]];
+  // Rows that lie equally far apart on both sides are copied together, and what lies between them is made 0 again.
+  const isWhole = step === 1 && width === imageWidth;
+  const copy: Plane = (column, from, count, rows) => {
+    let to = columnsStart + column;
+    let start = imageStart + from;
+    if (isWhole) {
+      const length = (rows - 1) * width + count;
+      columns.set(image.subarray(start, start + length), to);
+      if (count === width) return;
+      for (let row = 1; row < rows; row++, to += width) columns.fill(0, to + count, to + width);
+      return;
+    }
+    for (let row = 0; row < rows; row++, to += width, start += imageWidth) {
+      for (let k = 0; k < count; k++) columns[to + k] = image[start + k * step]!;
+    }
   };
-  for (let channel = 0; channel < channels; channel++) forEachRun(geometry, channel, copy);
+  for (let channel = 0; channel < channels; channel++) forEachPlane(geometry, channel, copy);
 }
 
 /** The adjoint: adds what stands in the windows to the image that they were taken from. */
@@ -108,13 +120,16 @@ export function columnsToImage(
   image: FloatItems,
   imageStart: number,
 ): void {
-  const step = geometry.stride[2];
-  const add: Run = (column, to, count) => {
-    const from = columnsStart + column;
-    const start = imageStart + to;
-    for (let k = 0; k < count; k++) image[start + k * step]! += columns[from + k]!;
+  const [, stepY, step] = geometry.stride;
+  const [width, imageWidth] = [geometry.output[2], stepY * geometry.input[2]];
+  const add: Plane = (column, to, count, rows) => {
+    let from = columnsStart + column;
+    let start = imageStart + to;
+    for (let row = 0; row < rows; row++, from += width, start += imageWidth) {
+      for (let k = 0; k < count; k++) image[start + k * step]! += columns[from + k]!;
+    }
   };
-  for (let channel = 0; channel < channels; channel++) forEachRun(geometry, channel, add);
+  for (let channel = 0; channel < channels; channel++) forEachPlane(geometry, channel, add);
 }
 
 /** Whether windows are single elements side by side, so that an image is its own columns. */

@@ -1,5 +1,6 @@
 /** Stochastic gradient descent, with momentum. */
 
+import { addProducts32 } from "../tensor/float32.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { isTensor, newTensorLike } from "../tensor/tensor.ts";
 import { torchError } from "../errors.ts";
@@ -94,6 +95,13 @@ export class SGD extends Optimizer<SGDGroup> {
 
     const p = numbersOf(parameter);
     const gradients = numbersOf(gradient);
+    const isSingle = parameter.items instanceof Float32Array && gradients instanceof Float32Array;
+    if (buffer === null && decay === 0 && isSingle) {
+      // The commonest step, and the same numbers: p + rate · g.
+      addProducts32(p as Float32Array, sign * rate, gradients);
+      store(parameter, p);
+      return;
+    }
     const b = buffer === null ? p : numbersOf(buffer);
     for (let k = 0; k < p.length; k++) {
       let g = sign * gradients[k]!;

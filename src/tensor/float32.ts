@@ -37,3 +37,16 @@ export function fma32(a: number, b: number, c: number): number {
   if (rest === 0 || Math.fround(s + rest) !== s + rest) return rounded;
   return roundHalfway(p, c, s);
 }
+
+/**
+ * Adds `a · b[k]` to each `c[k]`, as `fma32` does it one by one, in a loop that calls nothing unless a sum lies halfway.
+ */
+export function addProducts32(c: Float32Array, a: number, b: Float32Array): void {
+  for (let k = 0; k < c.length; k++) {
+    const p = a * b[k]!;
+    const s = p + c[k]!;
+    const rounded = Math.fround(s);
+    const rest = s - rounded;
+    c[k] = rest === 0 || Math.fround(s + rest) !== s + rest ? rounded : roundHalfway(p, c[k]!, s);
+  }
+}

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fma32 } from "./float32.ts";
+import { addProducts32, fma32 } from "./float32.ts";
 import { fma64 } from "./float64.ts";
 
 /** Binary places that hold every product of two float64 numbers exactly. */
@@ -141,4 +141,18 @@ describe("fma64", () => {
   ] as const)("gives the exact result for %d * %d + %d", (a, b, c) => {
     expect(fma64(a, b, c)).toBe(slow64(a, b, c));
   });
+});
+
+it("adds products in a loop as one by one, also where sums lie halfway", () => {
+  const length = 4096;
+  // Numbers of few bits, whose sums with far smaller ones lie halfway, and numbers of all bits.
+  const c = Float32Array.from({ length }, (_, k) => (k % 2 === 0 ? 1 + (k % 64) * 2 ** -23 : Math.sin(k)));
+  const b = Float32Array.from({ length }, (_, k) =>
+    k % 2 === 0 ? 2 ** -24 * (1 + (k % 3)) : Math.cos(3 * k),
+  );
+  for (const a of [1, -1, Math.fround(0.1), 1 + 2 ** -23]) {
+    const sums = c.slice();
+    addProducts32(sums, a, b);
+    expect(sums).toEqual(c.map((each, k) => fma32(a, b[k]!, each)));
+  }
 });
