@@ -285,9 +285,13 @@ class Walk {
     this.modules.push({ name: joinPath([...base, level]), class: made ?? null, training });
     const container: Place = { path: base, surroundings: "module", isAttribute: false };
     if (convolution !== undefined) {
-      this.#steps.push(
-        convolution.slots.map((slot) => ({ ...slot, level: `${level}.${slot.level}`, container })).values(),
-      );
+      const visits = convolution.slots.map(({ value, level: name, replace }) => ({
+        value,
+        container,
+        level: `${level}.${name}`,
+        replace,
+      }));
+      this.#steps.push(visits.values());
       return;
     }
     const replace = replaceIn(itemOf(attributesOf(parent), "_modules"), name);

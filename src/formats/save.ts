@@ -25,7 +25,7 @@ import { namedTensors } from "./named-tensors.ts";
 import { open } from "./open.ts";
 import { encodeSafetensors } from "./safetensors-writing.ts";
 import { encodeShards, isShardOf } from "./sharding.ts";
-import { newDict, put } from "./tensor-table.ts";
+import { treeOf } from "./tensor-table.ts";
 import { encodeTorchZip } from "./torch-zip-writing.ts";
 
 /** A format that can be written. */
@@ -97,11 +97,8 @@ function documentToSave(value: SaveInput): Document {
  * objects are of classes whose program is not written along, so that nothing could load them.
  */
 function byNames(document: Document): Document {
-  const root = newDict();
-  for (const [entry, leaf] of document.leaves.entries()) {
-    if (leaf !== null) put(root, leaf.path, { kind: "tensor", entry });
-  }
-  return { ...document, root };
+  const named = document.leaves.flatMap((leaf, index) => (leaf === null ? [] : [{ path: leaf.path, index }]));
+  return { ...document, root: treeOf(named) };
 }
 
 /** The folder inside a zip: the file's name without its last extension, as PyTorch has it. */

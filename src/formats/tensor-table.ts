@@ -123,7 +123,7 @@ function entryOf(row: TableRow, index: number): Entry {
 
 /** The tree of some entries by their paths, between the values of a table. */
 export function treeOf(
-  entries: readonly Entry[],
+  entries: readonly Pick<Entry, "path" | "index">[],
   { values, placed }: { readonly [Field in "values" | "placed"]?: TensorTable[Field] | undefined } = {},
 ): DictValue {
   const root = newDict();
