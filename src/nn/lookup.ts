@@ -18,7 +18,14 @@ type Found = "parameter" | "buffer" | "module";
 
 /** `getSubmodule`: see `Module`. */
 export function getSubmodule<M extends ModuleProtocol>(root: M, target: string): M {
+  requireText(target, "split");
   return walk(root, target, target, root, "module");
+}
+
+/** A name of another kind meets PyTorch's error for the method of a string that it would be asked for. */
+function requireText(target: unknown, method: "split" | "rpartition"): void {
+  if (typeof target === "string") return;
+  throw torchError("AttributeError", `'${pythonTypeName(target)}' object has no attribute '${method}'`);
 }
 
 function walk<M extends ModuleProtocol>(root: M, path: string, target: string, hintRoot: M, kind: Found): M {
@@ -69,6 +76,7 @@ function splitTarget(target: string): [path: string, name: string] {
 
 /** `getParameter`: see `Module`. */
 export function getParameter(root: ModuleProtocol, target: string): Parameter {
+  requireText(target, "rpartition");
   const [path, name] = splitTarget(target);
   const module = walk(root, path, target, root, "parameter");
   const value = attribute(module, name, target, root, "parameter");
@@ -78,6 +86,7 @@ export function getParameter(root: ModuleProtocol, target: string): Parameter {
 
 /** `getBuffer`: see `Module`. Null for a slot that is empty. */
 export function getBuffer(root: ModuleProtocol, target: string): Tensor | null {
+  requireText(target, "rpartition");
   const [path, name] = splitTarget(target);
   const module = walk(root, path, target, root, "buffer");
   attribute(module, name, target, root, "buffer");
@@ -100,6 +109,7 @@ export function setSubmodule(
       `\`module\` is not an nn.Module, found <class '${pythonTypeName(value)}'>`,
     );
   }
+  requireText(target, "split");
   const [path, name] = splitTarget(target);
   const parent = walk(root, path, target, root, "module");
   if (strict || hasAttribute(parent, name)) {

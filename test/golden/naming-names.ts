@@ -1,10 +1,10 @@
 /** Cases of `naming.py`: which names a slot may have, and that the names of methods are no obstacle. */
 
-import { Identity, Linear, Module, Parameter, deepCopy } from "../../src/nn/index.ts";
+import { Identity, Linear, Module, Parameter, ReLU, deepCopy } from "../../src/nn/index.ts";
 import { ParascopeError } from "../../src/errors.ts";
 import { ones } from "../../src/ops/creation.ts";
 import type { Case } from "./naming-networks.ts";
-import { names, net } from "./naming-networks.ts";
+import { names, net, untyped } from "./naming-networks.ts";
 
 const kinds = ["parameter", "buffer", "module"] as const;
 
@@ -17,11 +17,11 @@ function registered(kind: (typeof kinds)[number], name: string): unknown {
   return [names(m.namedParameters()), names(m.namedBuffers()), names(m.namedModules())];
 }
 
-function messageOf(run: () => unknown): unknown {
+function messageOf(run: () => unknown, torchType: string = "KeyError"): unknown {
   try {
     return run();
   } catch (error) {
-    if (error instanceof ParascopeError && error.torchType === "KeyError") return error.message;
+    if (error instanceof ParascopeError && error.torchType === torchType) return error.message;
     throw error;
   }
 }
@@ -59,6 +59,17 @@ export const methodNames: Readonly<Record<string, Case>> = {
     const copied = deepCopy(m).double();
     const dtypeOf = (one: Module): string => String(one.getParameter("__proto__.weight" as string).dtype);
     return [String(copied), [...copied.stateDict().keys()], dtypeOf(copied), dtypeOf(m)];
+  },
+  names_of_another_kind() {
+    const m = net();
+    const three = untyped<string>(3);
+    const runs: (() => unknown)[] = [
+      () => m.getParameter(three),
+      () => m.getBuffer(untyped<string>(null)),
+      () => m.getSubmodule(three),
+      () => m.setSubmodule(three, new ReLU()),
+    ];
+    return runs.map((run) => messageOf(run, "AttributeError"));
   },
   get_submodule_of_pythons_method: () => net().getSubmodule("state_dict" as string),
   get_submodule_of_another_languages_method: () => net().getSubmodule("stateDict" as string),

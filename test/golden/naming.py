@@ -360,6 +360,18 @@ def names_of_methods_stay_usable():
 
 
 @case
+def names_of_another_kind():
+    def message(run):
+        try:
+            return run()
+        except AttributeError as error:
+            return str(error)
+
+    m = net()
+    return [message(run) for run in (lambda: m.get_parameter(3), lambda: m.get_buffer(None), lambda: m.get_submodule(3), lambda: m.set_submodule(3, nn.ReLU()))]
+
+
+@case
 def get_submodule_of_pythons_method():
     net().get_submodule("state_dict")
 
