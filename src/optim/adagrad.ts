@@ -91,7 +91,12 @@ export class Adagrad extends Optimizer<AdagradGroup> {
     const sign = group.maximize ? -1 : 1;
     const decay = rounding.round(group.weight_decay);
     const eps = rounding.round(group.eps);
-    const rate = rounding.between(-(group.lr / (1 + (step - 1) * group.lr_decay)));
+    // PyTorch's update of many tensors at once multiplies the gradient before it divides.
+    const isTogether = group["foreach"] === true;
+    const ownRate = -(group.lr / (1 + (step - 1) * group.lr_decay));
+    // What PyTorch multiplies in place, which it does with gradients that are its own, is rounded with the factor.
+    const isOwn = group.weight_decay !== 0 || group.maximize;
+    const rate = isOwn ? rounding.factor(ownRate, group) : rounding.between(ownRate);
 
     const p = numbersOf(parameter);
     const gradients = numbersOf(gradient);
@@ -101,7 +106,10 @@ export class Adagrad extends Optimizer<AdagradGroup> {
       if (decay !== 0) g = rounding.axpy(decay, p[k]!, g, k);
       const sk = rounding.addcmul(s[k]!, g, g, 1);
       s[k] = sk;
-      p[k] = rounding.addcdiv(p[k]!, g, rounding.round(rounding.sqrt(sk) + eps), rate);
+      const divisor = rounding.round(rounding.sqrt(sk) + eps);
+      p[k] = isTogether
+        ? rounding.addcdiv(p[k]!, rounding.round(g * rate), divisor, 1)
+        : rounding.addcdiv(p[k]!, g, divisor, rate);
     }
     store(sum, s);
     store(parameter, p);

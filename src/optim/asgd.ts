@@ -105,6 +105,13 @@ export class ASGD extends Optimizer<ASGDGroup> {
     const rate = rounding.round(-etaNow);
     const share = rounding.between(muNow);
     const isCopied = muNow === 1;
+    // PyTorch's update of many tensors at once: p = p - η·(g + λ·p), ā = ā + μ·(p - ā), with η and μ as tensors.
+    const isTogether = group["foreach"] === true;
+    const pull = rounding.round(lambd);
+    // Tensors without dimensions have the dtype of those with some, but not of their like.
+    const isSingle = parameter.shape.length === 0;
+    const stepSize = isSingle ? rounding.between(etaNow) : rounding.round(etaNow);
+    const part = isSingle ? rounding.between(muNow) : rounding.round(muNow);
 
     const p = numbersOf(parameter);
     const gradients = numbersOf(gradient);
@@ -112,13 +119,19 @@ export class ASGD extends Optimizer<ASGDGroup> {
     for (let k = 0; k < p.length; k++) {
       let g = sign * gradients[k]!;
       if (decay !== 0) g = rounding.axpy(decay, p[k]!, g, k);
+      if (isTogether) {
+        const x = rounding.addcmul(p[k]!, rounding.axpy(pull, p[k]!, g, k), stepSize, -1);
+        p[k] = x;
+        a[k] = rounding.addcmul(a[k]!, rounding.round(x - a[k]!), part, 1);
+        continue;
+      }
       const x = rounding.axpy(rate, g, rounding.round(p[k]! * shrink), k);
       p[k] = x;
       a[k] = isCopied ? x : rounding.round(a[k]! + rounding.round(rounding.round(x - a[k]!) * share));
     }
     store(parameter, p);
     store(mean, a);
-    setNumberIn(eta, lr / pow(1 + lambd * lr * step, group.alpha));
+    setNumberIn(eta, isTogether ? etaOfTensors(group, step) : lr / pow(1 + lambd * lr * step, group.alpha));
     setNumberIn(mu, 1 / Math.max(1, step - group.t0));
   }
 
@@ -132,4 +145,10 @@ function scalarOf(state: ParameterState, name: string): Tensor {
   const tensor = state.get(name);
   if (!isTensor(tensor)) throw torchError("KeyError", name);
   return tensor;
+}
+
+/** The next η as PyTorch's update of many tensors at once has it: computed from the count in float32. */
+function etaOfTensors({ lr, lambd, alpha }: ASGDGroup, step: number): number {
+  const decay = Math.fround(1 + Math.fround(Math.fround(lambd * lr) * step));
+  return Math.fround(Math.fround(1 / Math.fround(pow(decay, alpha))) * Math.fround(lr));
 }

@@ -11,7 +11,7 @@ import type { ParameterGroup } from "./parameter-group.ts";
 
 /** Options that all methods have. */
 export interface ImplementationOptions {
-  /** PyTorch's update of many tensors at once: here one after the other, with its rounding of factors. Default null. */
+  /** PyTorch's update of many tensors at once: here one after the other, rounded as there. Default null. */
   readonly foreach?: boolean | null;
   /** PyTorch's update in one kernel; here the same as without. Default null. */
   readonly fused?: boolean | null;

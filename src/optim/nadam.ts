@@ -114,7 +114,10 @@ export class NAdam extends Optimizer<NAdamGroup> {
     const weight1 = rounding.between(1 - beta1);
     const keep2 = rounding.factor(beta2, group);
     const weight2 = rounding.between(1 - beta2);
-    const scale = rounding.between(1 - pow(beta2, step));
+    // PyTorch's update of many tensors at once divides the roots, the plain one takes the root of the quotient.
+    const isTogether = group["foreach"] === true;
+    const bias = 1 - pow(beta2, step);
+    const scale = rounding.between(isTogether ? Math.sqrt(bias) : bias);
     const eps = rounding.round(group.eps);
     const rate = rounding.between((-lr * (1 - mu)) / (1 - muProduct));
     const rateNext = rounding.between((-lr * muNext) / (1 - muProduct * muNext));
@@ -131,7 +134,10 @@ export class NAdam extends Optimizer<NAdamGroup> {
       const vk = rounding.addcmul(rounding.round(v[k]! * keep2), g, g, weight2);
       m[k] = mk;
       v[k] = vk;
-      const divisor = rounding.round(rounding.sqrt(rounding.round(vk / scale)) + eps);
+      const root = isTogether
+        ? rounding.round(rounding.sqrt(vk) / scale)
+        : rounding.sqrt(rounding.round(vk / scale));
+      const divisor = rounding.round(root + eps);
       p[k] = rounding.addcdiv(rounding.addcdiv(x, g, divisor, rate), mk, divisor, rateNext);
     }
     store(mean, m);

@@ -101,9 +101,16 @@ export class RAdam extends Optimizer<RAdamGroup> {
     const bias2 = rounding.between(Math.sqrt(1 - decayed));
     const eps = rounding.round(group.eps);
     const rate = rounding.between(group.lr);
-    const rectification = rounding.between(
-      Math.sqrt(((length - 4) * (length - 2) * longest) / ((longest - 4) * (longest - 2) * length)),
+    const rectifier = Math.sqrt(
+      ((length - 4) * (length - 2) * longest) / ((longest - 4) * (longest - 2) * length),
     );
+    const rectification = rounding.between(rectifier);
+
+    // PyTorch's update of many tensors at once: p = p + m · (1/((√v + eps)/rectified) + plain), one of the two being 0.
+    const isTogether = group["foreach"] === true;
+    const lrNow = group.lr / (1 - pow(beta1, step));
+    const rectified = rounding.between(-Math.sqrt(1 - decayed) * (isRectified ? lrNow * rectifier : 0));
+    const plain = rounding.round(isRectified ? -0 : -lrNow);
 
     const p = numbersOf(parameter);
     const gradients = numbersOf(gradient);
@@ -117,6 +124,12 @@ export class RAdam extends Optimizer<RAdamGroup> {
       const vk = rounding.addcmul(rounding.round(v[k]! * keep2), g, g, weight2);
       m[k] = mk;
       v[k] = vk;
+      if (isTogether) {
+        const root = rounding.round(rounding.sqrt(vk) + eps);
+        const inverse = rounding.round(1 / rounding.round(root / rectified));
+        p[k] = rounding.addcmul(x, mk, rounding.round(inverse + plain), 1);
+        continue;
+      }
       let way = rounding.round(rounding.round(mk / bias1) * rate);
       if (isRectified) {
         // PyTorch divides a number by a tensor as the tensor's reciprocal times the number.

@@ -27,6 +27,8 @@ def sqrt(tensor):
 
 torch.Tensor.sqrt = sqrt
 torch.Tensor.sqrt_ = lambda tensor: tensor.copy_(sqrt(tensor))
+torch._foreach_sqrt = lambda tensors: [sqrt(tensor) for tensor in tensors]
+torch._foreach_sqrt_ = lambda tensors: [tensor.copy_(sqrt(tensor)) for tensor in tensors]
 
 FOLDER = pathlib.Path(__file__).parent / "recorded"
 
@@ -158,7 +160,8 @@ optimizers += [trajectory(f"{cls} in float64", cls, GRID[cls][1], dtype="float64
 optimizers += [trajectory(f"{cls} in {dtype}", cls, {"lr": 0.1, "momentum": 0.9, "weight_decay": 0.1}, dtype=dtype) for cls in ["SGD", "RMSprop"] for dtype in ["float16", "bfloat16"]]
 # In 16 bits PyTorch rounds the last elements of a tensor otherwise than the first 32.
 optimizers += [trajectory(f"{cls} of 40 elements in {dtype}", cls, {"lr": 0.1}, dtype=dtype, count=4, shapes=((40,), (3,))) for cls in GRID for dtype in ["float16", "bfloat16"]]
-optimizers += [trajectory(f"{cls} in bfloat16, foreach", cls, {"lr": 0.1, "weight_decay": 0.1, "foreach": True}, dtype="bfloat16", count=4) for cls in ["SGD", "Adam", "AdamW", "Adamax", "RMSprop", "Adadelta"]]
+optimizers += [trajectory(f"{cls} in bfloat16, foreach", cls, {"lr": 0.1, "weight_decay": 0.1, "foreach": True}, dtype="bfloat16", count=4) for cls in GRID if cls != "Rprop"]
+optimizers += [trajectory(f"{cls}, foreach", cls, {"lr": 0.1, "foreach": True}, count=8) for cls in ["NAdam", "RAdam", "Adagrad", "ASGD"]]
 optimizers += [trajectory(f"{cls} with NaN and infinity", cls, {}, count=3, odd=True) for cls in GRID]
 optimizers += [trajectory(f"{cls} in groups {k}", cls, kw, groups, names) for k, (cls, kw, groups, names) in enumerate(GROUPS)]
 optimizers += [refused(cls, kw) for cls, kw in ERRORS]
