@@ -42,7 +42,10 @@ class CharGPT extends nn.Module {
       batchFirst: true,
       normFirst: true,
     });
-    this.blocks = new nn.TransformerEncoder(block, layers, { norm: new nn.LayerNorm(width) });
+    this.blocks = new nn.TransformerEncoder(block, layers, {
+      norm: new nn.LayerNorm(width),
+      enableNestedTensor: false,
+    });
     this.head = new nn.Linear(width, vocabulary);
   }
 
