@@ -186,6 +186,6 @@ export function embeddingBag(input: Tensor, weight: Tensor, options: EmbeddingBa
   if (options.maxNorm !== undefined && options.maxNorm !== null) {
     shortenRows(weight, indices, options.maxNorm, options.normType ?? 2);
   }
-  const bags = { mode: options.mode ?? "mean", rule, ...bagsOf(input, options) };
+  const bags = { mode: options.mode ?? "mean", rule: { ...rule, isOfBags: true }, ...bagsOf(input, options) };
   return combineRows(weight, options.perSampleWeights?.reshape(-1) ?? null, indices, bags);
 }

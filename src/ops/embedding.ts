@@ -21,6 +21,8 @@ export interface RowRule {
   readonly paddingIndex: number;
   /** Whether each is divided by how often its row was taken. */
   readonly isByFrequency: boolean;
+  /** Whether PyTorch's slip in bags is made: row k of those taken is divided by how often the kth of all sorted indices was. */
+  readonly isOfBags?: boolean;
 }
 
 const everyRow: RowRule = { paddingIndex: -1, isByFrequency: false };
@@ -44,11 +46,15 @@ function rowNumbers(indices: Tensor, rows: number): Int32Array {
 }
 
 /** By index: what its row's gradient is multiplied by. */
-function factorsOf(numbers: Int32Array, { paddingIndex, isByFrequency }: RowRule): Float64Array {
+function factorsOf(numbers: Int32Array, { paddingIndex, isByFrequency, isOfBags }: RowRule): Float64Array {
   const counts = new Map<number, number>();
-  if (isByFrequency) for (const number of numbers) counts.set(number, (counts.get(number) ?? 0) + 1);
+  const sorted = isByFrequency ? numbers.toSorted() : numbers;
+  if (isByFrequency) for (const number of sorted) counts.set(number, (counts.get(number) ?? 0) + 1);
+  const divisors = new Map(
+    Array.from(counts, ([number, count], k) => [number, isOfBags === true ? counts.get(sorted[k]!)! : count]),
+  );
   return Float64Array.from(numbers, (number) =>
-    number === paddingIndex ? 0 : isByFrequency ? 1 / counts.get(number)! : 1,
+    number === paddingIndex ? 0 : 1 / (divisors.get(number) ?? 1),
   );
 }
 
