@@ -3,8 +3,8 @@
  */
 
 import { torchError } from "../errors.ts";
-import type { Taps } from "../kernels/resampling.ts";
-import { cubicTaps, linearTaps, nearestTaps } from "../kernels/resampling.ts";
+import type { Filter, Taps } from "../kernels/resampling.ts";
+import { cubicTaps, filteredTaps, filters, linearTaps, nearestTaps } from "../kernels/resampling.ts";
 import { resampled } from "../ops/resampling.ts";
 import { shapeText } from "../shape.ts";
 import { pythonRepr } from "../tensor/python-repr.ts";
@@ -20,6 +20,7 @@ export type InterpolationMode =
   | "bilinear"
   | "bicubic"
   | "trilinear"
+  | "lanczos"
   | "area";
 
 /** Options of `interpolate`. */
@@ -34,10 +35,18 @@ export interface InterpolateOptions {
   readonly alignCorners?: boolean | null;
   /** Whether positions follow from the lengths made, and not from the factors given. Default false. */
   readonly recomputeScaleFactor?: boolean | null;
+  /** Whether a smaller image is made of all elements, and not only of the nearest. `"lanczos"` asks for it. Default false. */
+  readonly antialias?: boolean;
 }
 
 /** The number of dimensions that modes ask for, with batch and channels. */
-const ranks: Readonly<Record<string, number>> = { linear: 3, bilinear: 4, bicubic: 4, trilinear: 5 };
+const ranks: Readonly<Record<string, number>> = {
+  linear: 3,
+  bilinear: 4,
+  bicubic: 4,
+  lanczos: 4,
+  trilinear: 5,
+};
 
 function valueError(text: string): Error {
   return torchError("ValueError", text);
@@ -135,14 +144,16 @@ const adaptive = [adaptiveAvgPool1d, adaptiveAvgPool2d, adaptiveAvgPool3d] as co
  * An image of another size.
  *
  * Shape: (N, channels, *lengths) → (N, channels, *size), with one to three lengths; `"linear"` takes one, `"bilinear"` and
- * `"bicubic"` two, `"trilinear"` three.
+ * `"bicubic"` and `"lanczos"` two, `"trilinear"` three.
  * Throws: PyTorch's errors for sizes, modes and options that do not go together.
+ * Differs from PyTorch: with `antialias` images that are to be one element wide have the values that their gradients belong to;
+ * PyTorch 2.13 repeats the first row.
  *
  * @example
  * interpolate(tensor([[[1, 2]]], { dtype: "float32" }), { scaleFactor: 2 }); // tensor([[[1., 1., 2., 2.]]])
  */
 export function interpolate(input: Tensor, options: InterpolateOptions = {}): Tensor {
-  const { mode = "nearest", alignCorners = null } = options;
+  const { mode = "nearest", alignCorners = null, antialias = false } = options;
   const isBetween = mode in ranks;
   if (!isBetween && alignCorners !== null) {
     throw valueError(
@@ -151,23 +162,45 @@ export function interpolate(input: Tensor, options: InterpolateOptions = {}): Te
   }
   const given = input.shape.slice(2);
   const goal = goalOf(given, options);
+  const filter = antialias ? filterOf(mode, input.ndim) : null;
   checkMode(mode, input.ndim);
+  if (mode === "lanczos" && alignCorners === true) {
+    throw valueError("Lanczos mode does not support align_corners=True");
+  }
+  if (mode === "lanczos" && filter === null) throw valueError("Lanczos mode requires antialias=True");
   checkLengths(input, goal.lengths);
   const rank = given.length;
   if (mode === "area") return adaptive[rank - 1]!(input, goal.lengths);
   const factors = given.map((length, axis) =>
     isExactMultiple(mode, length, axis, goal.lengths) ? undefined : goal.factors?.[axis],
   );
+  if (filter !== null) {
+    const taps = given.map((length, axis) => {
+      const made = goal.lengths[axis]!;
+      return filteredTaps(length, made, scaleOf(length, made, factors[axis], alignCorners ?? false), filter);
+    });
+    const { nodeName } = namesOf(mode, rank);
+    const kernel = "compute_index_ranges_weights";
+    return resampled(input, { nodeName: nodeName.replace("Backward0", "AaBackward0"), kernel, taps });
+  }
   const taps = given.map((length, axis) =>
     tapsOf(mode, length, goal.lengths[axis]!, factors[axis], alignCorners ?? false),
   );
   return resampled(input, { ...namesOf(mode, rank), taps });
 }
 
+/** The filter against aliasing. Throws: PyTorch's ValueError where there is none. */
+function filterOf(mode: InterpolationMode, ndim: number): Filter {
+  if (ndim === 4 && (mode === "bilinear" || mode === "bicubic" || mode === "lanczos")) return filters[mode];
+  throw valueError(
+    "Anti-alias option is restricted to bilinear, bicubic, and lanczos modes and requires a 4-D tensor as input",
+  );
+}
+
 function checkMode(mode: InterpolationMode, ndim: number): void {
   const isKnown = mode in ranks || mode === "nearest" || mode === "nearest-exact" || mode === "area";
   const isAmong = ndim >= 3 && ndim <= 5;
-  if (!isKnown || !isAmong || (mode === "bicubic" && ndim !== 4)) {
+  if (!isKnown || !isAmong || ((mode === "bicubic" || mode === "lanczos") && ndim !== 4)) {
     throw torchError(
       "NotImplementedError",
       `Input Error: Only 3D, 4D and 5D input Tensors supported (got ${ndim}D) for the modes: nearest | linear | bilinear | bicubic | trilinear | lanczos | area | nearest-exact (got ${mode})`,

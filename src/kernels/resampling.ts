@@ -1,6 +1,6 @@
 /**
  * Resampling along an axis: every output is a weighted sum of a few inputs. Which and how much is worked out once (the
- * taps), for nearest, linear and cubic interpolation.
+ * taps), for nearest, linear and cubic interpolation, and for filters against aliasing.
  */
 
 /** For output k and tap t: the input `places[k·count + t]` with weight `weights[k·count + t]`. */
@@ -61,12 +61,12 @@ export function linearTaps(
 /** Steepness of the cubic kernel; PyTorch's, from Keys (1981) with another value. */
 const steepness = -0.75;
 
-function nearCubic(x: number): number {
-  return ((steepness + 2) * x - (steepness + 3)) * x * x + 1;
+function nearCubic(x: number, a: number = steepness): number {
+  return ((a + 2) * x - (a + 3)) * x * x + 1;
 }
 
-function farCubic(x: number): number {
-  return ((steepness * x - 5 * steepness) * x + 8 * steepness) * x - 4 * steepness;
+function farCubic(x: number, a: number = steepness): number {
+  return ((a * x - 5 * a) * x + 8 * a) * x - 4 * a;
 }
 
 /** The four neighbours, weighted by a cubic kernel; those beyond the ends are the ends. */
@@ -88,6 +88,60 @@ export function cubicTaps(
     for (let t = 0; t < 4; t++) {
       taps.places[4 * k + t] = Math.min(Math.max(left - 1 + t, 0), inputLength - 1);
     }
+  }
+  return taps;
+}
+
+/** A filter over all inputs that an output stands for, at distances below `radius`. */
+export interface Filter {
+  readonly radius: number;
+  readonly weight: (distance: number) => number;
+}
+
+/** As PyTorch's other cubics, but with Keys' own steepness. */
+const smoothSteepness = -0.5;
+
+/** sin(πx)/(πx), 1 at 0. */
+function sinc(x: number): number {
+  return x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
+}
+
+/** The filters against aliasing, by mode. */
+export const filters: Readonly<Record<"bilinear" | "bicubic" | "lanczos", Filter>> = {
+  bilinear: { radius: 1, weight: (x) => Math.max(0, 1 - Math.abs(x)) },
+  bicubic: {
+    radius: 2,
+    weight(x) {
+      const distance = Math.abs(x);
+      if (distance < 1) return nearCubic(distance, smoothSteepness);
+      return distance < 2 ? farCubic(distance, smoothSteepness) : 0;
+    },
+  },
+  lanczos: { radius: 3, weight: (x) => (Math.abs(x) < 3 ? sinc(x) * sinc(x / 3) : 0) },
+};
+
+/** All inputs that an output stands for, weighted by a filter that is as much wider as the image becomes smaller. */
+export function filteredTaps(
+  inputLength: number,
+  outputLength: number,
+  scale: number,
+  { radius, weight }: Filter,
+): Taps {
+  const stretch = Math.max(scale, 1);
+  const reach = radius * stretch;
+  const taps = newTaps(inputLength, outputLength, 2 * Math.ceil(reach) + 1);
+  for (let k = 0; k < outputLength; k++) {
+    const center = scale * (k + 0.5);
+    const first = Math.max(Math.trunc(center - reach + 0.5), 0);
+    const count = Math.min(Math.trunc(center + reach + 0.5), inputLength) - first;
+    const weights = Array.from({ length: Math.max(0, Math.min(count, taps.count)) }, (_, t) =>
+      weight((t + first - center + 0.5) / stretch),
+    );
+    const total = weights.reduce((sum, each) => sum + each, 0);
+    weights.forEach((each, t) => {
+      taps.places[k * taps.count + t] = first + t;
+      taps.weights[k * taps.count + t] = total === 0 ? each : each / total;
+    });
   }
   return taps;
 }
