@@ -89,8 +89,15 @@ export function kindOf(record: TensorRecord, path: Path, surroundings: Surroundi
         requiresGrad: null,
       };
     case "none":
-      return { kind: "tensor", kindFrom: "unknown", requiresGrad };
+      return isGeneratorState(record, path)
+        ? { kind: "buffer", kindFrom: "inferred", requiresGrad }
+        : { kind: "tensor", kindFrom: "unknown", requiresGrad };
   }
+}
+
+/** Whether it is the state of a random generator: bytes in a row, by a name that trainers give it. No network has such. */
+function isGeneratorState({ dtype, shape }: TensorRecord, path: Path): boolean {
+  return dtype === "uint8" && shape.length === 1 && /rng|random|seed/i.test(path.join("/"));
 }
 
 /** The modules that a state dict's `_metadata` names, in the order of their registration. */

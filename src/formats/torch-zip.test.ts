@@ -316,6 +316,29 @@ describe("torch-zip: storages that are not as claimed", () => {
     ]);
   });
 
+  it("counts states of random generators among no parameters", async () => {
+    const bytes = (key: string): Pickled => tensorOf(key, [4], { storageClass: "ByteStorage" });
+    const value = dict({
+      epoch: 3,
+      cuda_rng_state: [bytes("0")],
+      torch_manual_seed: bytes("1"),
+      image: bytes("2"),
+      randomness: tensorOf("3", [1]),
+    });
+    const catalog = await openPickle(value, {
+      0: floats(1),
+      1: floats(1),
+      2: floats(1),
+      3: floats(1),
+    });
+    expect(catalog.entries.map(({ name, kind, kindFrom }) => [name, kind, kindFrom])).toEqual([
+      ["cuda_rng_state/0", "buffer", "inferred"],
+      ["torch_manual_seed", "buffer", "inferred"],
+      ["image", "tensor", "unknown"],
+      ["randomness", "tensor", "unknown"],
+    ]);
+  });
+
   it("gives quantized convolutions of a whole module the names of their state dict", async () => {
     const numbers: Pickled[] = [3, 4, { tuple: [1, 1] }, { tuple: [1, 1] }, { tuple: [0, 0] }];
     const more: Pickled[] = [{ tuple: [1, 1] }, false, { tuple: [0, 0] }, 1, "zeros"];
