@@ -49,7 +49,6 @@ export interface PickledFile {
  */
 export function catalogOfPickle(file: PickledFile): Catalog {
   const { torch, storages, limits, weightless = null } = file;
-  const faults = new Set<string>();
   const faultOf = ({ key, byteLength }: StorageRecord): string | null => {
     const found = storages.get(key);
     if (found === undefined) return `the file has no storage ${quote(key)}`;
@@ -59,9 +58,7 @@ export function catalogOfPickle(file: PickledFile): Catalog {
   const check = (storage: StorageRecord): string | null => {
     if (storage.inline !== null) return null;
     const fault = faultOf(storage);
-    if (fault === null) return storage.byteLength > 0 ? weightless : null;
-    faults.add(fault);
-    return fault;
+    return fault ?? (storage.byteLength > 0 ? weightless : null);
   };
   const tree = listPickled(file.root, { torch, limits, check, kinds: file.kinds });
   const { classNameOf = (name) => name, byteOrder = "little" } = file;
@@ -85,7 +82,7 @@ export function catalogOfPickle(file: PickledFile): Catalog {
     notices: [
       ...file.notices,
       ...storageNotices(storages, torch, [tree.root, ...tree.made]),
-      ...lossNotices(tree.entries, faults),
+      ...lossNotices(tree.entries, weightless),
       ...tree.notices,
     ],
     storedByteLength: stored + inlined,
@@ -104,11 +101,16 @@ export function catalogOfPickle(file: PickledFile): Catalog {
 /** Reasons that are spelt out, each with the tensors that lack their elements for it. */
 const shownFaults = 5;
 
-/** Which tensors have no elements because their storages are not there as claimed. */
-function lossNotices(entries: readonly Entry[], faults: ReadonlySet<string>): Notice[] {
-  const lost = new Map<string, string[]>([...faults].map((why) => [why, []]));
-  for (const entry of entries) if (entry.layout === "absent") lost.get(entry.why)?.push(entry.name);
-  const groups = [...lost].filter(([, names]) => names.length > 0);
+/** Which tensors have no elements that can be read, and why; of those on the meta device the table says it. */
+function lossNotices(entries: readonly Entry[], weightless: string | null): Notice[] {
+  const lost = new Map<string, string[]>();
+  for (const entry of entries) {
+    if (entry.layout !== "absent" || entry.device === "meta" || entry.why === weightless) continue;
+    const same = lost.get(entry.why);
+    if (same === undefined) lost.set(entry.why, [entry.name]);
+    else same.push(entry.name);
+  }
+  const groups = [...lost];
   const notices: Notice[] = groups.slice(0, shownFaults).map(([why, names]) => {
     const more = names.length > 1 ? ` and ${names.length - 1} more` : "";
     const message = `${quote(names[0]!)}${more} cannot be read: ${why}.`;

@@ -19,6 +19,7 @@ import {
   refuse,
   subclassOrNull,
 } from "./claim.ts";
+import { withLocalPart } from "./distributed-tensor.ts";
 import { isKind } from "./globals.ts";
 import { plainTensor, stridedTensor, tensorOfPart } from "./interpreter.ts";
 import type { Interpreter, Rebuilder } from "./interpreter.ts";
@@ -126,7 +127,11 @@ function asClass(tensor: TensorRecord, subclass: Value | undefined, state: Value
 // (func, type, args, state)
 const rebuildFromType: Rebuilder = (interpreter, [callable, subclass, args, state]) => {
   const items = claimItems(args, 0, 64, "its arguments");
-  return asClass(interpreter.call(callable ?? null, items), subclass, state);
+  return withLocalPart(
+    interpreter,
+    asClass(interpreter.call(callable ?? null, items), subclass, state),
+    state,
+  );
 };
 
 // (data, dtype, device, requires_grad), where data is a NumPy array or a tensor on the CPU

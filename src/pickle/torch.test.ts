@@ -107,6 +107,55 @@ describe("strided tensors", () => {
     expect(recordOf(pickle)).toMatchObject(facts);
   });
 
+  describe("of DTensor", () => {
+    const instance = (module: string, name: string): string => `${global(module, name)})\x81`;
+    const placements = (...names: string[]): string =>
+      tuple(...names.map((name) => instance("torch.distributed.tensor.placement_types", name)));
+    const spec = (...names: string[]): string =>
+      `${instance("torch.distributed.tensor._dtensor_spec", "DTensorSpec")}}${text("placements")}${placements(...names)}sb`;
+    const dtensor = (size: string, ...names: string[]): string =>
+      call(
+        "torch._tensor",
+        "_rebuild_from_type_v2",
+        global("torch._utils", "_rebuild_wrapper_subclass"),
+        global("torch.distributed.tensor", "DTensor"),
+        tuple(
+          global("torch.distributed.tensor", "DTensor"),
+          global("torch", "float32"),
+          size,
+          ints(2, 1),
+          int(0),
+          global("torch", "strided"),
+          call("torch", "device", text("cpu")),
+          yes,
+        ),
+        tuple(none, `}(${text("_local_tensor")}${matrix}${text("_spec")}${spec(...names)}u`),
+      );
+
+    test.each([["Replicate"], ["Shard"], ["Shard", "Replicate"]])(
+      "are their local part where that is the whole (%s)",
+      (...names) => {
+        expect(recordOf(dtensor(ints(2, 2), ...names))).toMatchObject({
+          shape: [2, 2],
+          requiresGrad: true,
+          subclass: "torch.distributed.tensor.DTensor",
+          layout: { layout: "strided", storage: { key: "0" } },
+        });
+      },
+    );
+
+    test.each<[string, string, string[]]>([
+      ["a part", ints(4, 2), ["Shard"]],
+      ["a sum that is not made yet", ints(2, 2), ["Partial"]],
+      ["placed nobody knows how", ints(2, 2), []],
+    ])("have no elements where they are %s", (_, size, names) => {
+      expect(recordOf(dtensor(size, ...names)).layout).toMatchObject({
+        layout: "absent",
+        why: expect.stringMatching(/one rank's part of it, \[2, 2\]/),
+      });
+    });
+  });
+
   test("a view of a storage, as old files have them, becomes an offset in the storage itself", () => {
     const view = tuple(text("77"), int(10), int(5));
     const record = recordOf(v2(storage({ numel: int(20), view }), int(1), ints(4), ints(1)));
