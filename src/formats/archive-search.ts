@@ -17,8 +17,17 @@ import { kerasSigns } from "./keras-signs.ts";
 import type { ScanLedger } from "./scan-ledger.ts";
 import { inside } from "./scan-ledger.ts";
 
-/** Room after a record that needs no look: none, or a data descriptor, with or without its signature, of 32 or 64 bits. */
-const usualGaps: ReadonlySet<number> = new Set([0, 12, 16, 20, 24]);
+/** Bytes of a data descriptor, which follows some records: with or without its signature, of 32 or 64 bits. */
+const descriptorByteLengths: ReadonlySet<number> = new Set([12, 16, 20, 24]);
+
+const longestDescriptor = 24;
+
+/** Whether the bytes after a record are its data descriptor: it begins with a signature, or with the checksum. */
+function isDescriptor(bytes: Uint8Array, { crc32 }: ZipEntry): boolean {
+  if (!descriptorByteLengths.has(bytes.length)) return false;
+  const first = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(0, true);
+  return first === (bytes.length % 8 === 0 ? 0x0807_4b50 : crc32);
+}
 
 /** What looks into the files of archives, and into the bytes around them. */
 export interface FileSearch {
@@ -122,8 +131,11 @@ async function searchRecord(
 ): Promise<void> {
   const [start = 0] = await zip.locate([entry], search.signal);
   const stored = new SliceSource(source, start, start + entry.storedByteLength);
-  const gap = entry.limit - (start + entry.storedByteLength);
-  if (!usualGaps.has(gap)) await search.search(source, entry.limit - gap, entry.limit, where, depth);
+  const end = start + entry.storedByteLength;
+  if (end < entry.limit) {
+    const after = await source.read(end, Math.min(entry.limit, end + longestDescriptor + 1), search.signal);
+    if (!isDescriptor(after, entry)) await search.search(source, end, entry.limit, where, depth);
+  }
   if (entry.byteLength === 0) return;
   if (entry.method === "deflated") {
     const length = Math.min(pickleHeadByteLength, entry.byteLength);
