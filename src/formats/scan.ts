@@ -139,7 +139,8 @@ async function opened(file: Openable, options: OpenOptions, ledger: ScanLedger):
     const { code, message } = error;
     const isInflated = code === "archive" && ledger.notes.some((note) => note.code === "compressed");
     const isKnown = [...ledger.faults, ...ledger.findings].some((fact) => fact.code === code);
-    if (harmless.has(code) || isKnown || isInflated) return null;
+    const isPickle = code === "not-a-checkpoint" && ledger.pickles.some(({ where }) => where === "");
+    if (harmless.has(code) || isKnown || isInflated || isPickle) return null;
     if (isMisleading(error)) ledger.danger(code, "", message);
     else ledger.faults.push({ code, where: "", message });
     return null;
