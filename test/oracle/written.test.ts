@@ -11,9 +11,10 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { draft } from "../../src/catalog/draft.ts";
 import type { Catalog } from "../../src/catalog/catalog.ts";
-import type { SaveOptions } from "../../src/formats/save.ts";
+import type { SaveInput, SaveOptions } from "../../src/formats/save.ts";
 import { open } from "../../src/node/open.ts";
 import { save } from "../../src/node/save.ts";
+import { load } from "../../src/state/load-file.ts";
 
 const python = fileURLToPath(new URL("../../.oracle/bin/python", import.meta.url));
 const hasOracle = existsSync(python);
@@ -122,6 +123,34 @@ describe.skipIf(!hasOracle)("PyTorch loads from what we write what it loads from
       expect([name, values(all[names.length + index]!)]).toEqual([name, values(all[index]!)]);
     }
   });
+});
+
+describe.skipIf(!hasOracle)("random checkpoints", () => {
+  const count = 30;
+
+  it("come out of opening and of loading as they went in", async () => {
+    const script = fileURLToPath(new URL("random_checkpoints.py", import.meta.url));
+    const made = mkdtempSync(join(folder, "random-"));
+    const output = execFileSync(python, ["-W", "ignore", script, made, String(count), "1"], {
+      encoding: "utf8",
+    });
+    const paths = output.trim().split("\n");
+    const pairs: [string, string][] = [];
+    for (const path of paths) {
+      for (const format of ["torch-zip", "torch-legacy"] as const) {
+        const opened = await rewritten(path, `opened-${format}-${base(path)}`, { format });
+        const loaded = join(folder, `loaded-${format}-${base(path)}`);
+        await save((await load(path)) as SaveInput, loaded, { format });
+        pairs.push([path, opened!], [path, loaded]);
+      }
+    }
+    expect(pairs.length).toBeGreaterThan(3 * count);
+    const all = described([...paths, ...pairs.map(([, target]) => target)]);
+    for (const [index, [path, target]] of pairs.entries()) {
+      const [before, after] = [all[paths.indexOf(path)], all[paths.length + index]];
+      expect([target, after]).toEqual([target, before]);
+    }
+  }, 120_000);
 });
 
 describe.skipIf(!hasOracle)("PyTorch loads an edited file", () => {
