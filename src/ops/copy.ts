@@ -95,6 +95,16 @@ function conversion(name: string, dtype: DType): Op<(self: Tensor) => Tensor> {
   );
 }
 
+/** To uint8, towards zero. */
+export const byte: Op<(self: Tensor) => Tensor> = conversion("byte", dtypes.uint8);
+/** To int8, towards zero. */
+export const char: Op<(self: Tensor) => Tensor> = conversion("char", dtypes.int8);
+/** To int16, towards zero. */
+export const short: Op<(self: Tensor) => Tensor> = conversion("short", dtypes.int16);
+/** To complex64. */
+export const cfloat: Op<(self: Tensor) => Tensor> = conversion("cfloat", dtypes.complex64);
+/** To complex128. */
+export const cdouble: Op<(self: Tensor) => Tensor> = conversion("cdouble", dtypes.complex128);
 /** To float64. */
 export const double: Op<(self: Tensor) => Tensor> = conversion("double", dtypes.float64);
 /** To float32. */

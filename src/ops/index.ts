@@ -26,6 +26,27 @@ export {
   randnLike,
   randperm,
 } from "./random-creation.ts";
+export {
+  arccos,
+  arccosh,
+  arcsin,
+  arcsinh,
+  arctan,
+  arctan2,
+  arctanh,
+  divide,
+  fix,
+  greater,
+  greaterEqual,
+  less,
+  lessEqual,
+  multiply,
+  negative,
+  notEqual,
+  subtract,
+} from "./synonyms.ts";
+export { argwhere, cross, dsplit, hsplit, isNonzero, kron, rot90, vsplit } from "./patterns.ts";
+export { nanquantile, quantile } from "./quantiles.ts";
 export { add, mul, sub } from "./arithmetic.ts";
 export {
   bitwiseAnd,
@@ -41,6 +62,17 @@ export { clamp, clampMax, clampMin, clip } from "./clamping.ts";
 export { eq, ge, gt, le, lt, ne } from "./comparison.ts";
 export { adjoint, angle, conj, conjPhysical, isreal, resolveConj } from "./complex-parts.ts";
 export { complex, imag, polar, real, viewAsComplex, viewAsReal } from "./complex-views.ts";
+export {
+  atleast1d,
+  atleast2d,
+  atleast3d,
+  broadcastTensors,
+  columnStack,
+  cumulativeTrapezoid,
+  trapezoid,
+} from "./assembling.ts";
+export { gcd, lcm } from "./integer-pairs.ts";
+export { corrcoef, cov, diff } from "./differences.ts";
 export { clone, detach } from "./copy.ts";
 export { bincount, histc } from "./counting.ts";
 export { cummax, cummin, cumprod, cumsum, logcumsumexp } from "./cumulative.ts";

@@ -5,29 +5,13 @@
 
 import { requiresGrad } from "../autograd/history.ts";
 import { torchError } from "../errors.ts";
-import { broadcastShapes, contiguousStrides, countOf, shapeText, toSize } from "../shape.ts";
+import { broadcastShapes, countOf, shapeText, toSize } from "../shape.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { requireTensor } from "./matrix-product.ts";
+import { freshReshape } from "./fresh-reshape.ts";
 import type { Op } from "./op.ts";
-import { composed, needsNothing, op } from "./op.ts";
+import { composed } from "./op.ts";
 import { input } from "./samples.ts";
-
-/** A fresh result in another shape: shares its bytes, but as nobody else has it, it counts as no view. */
-function freshReshape(gradName: string): Op<(self: Tensor, shape: readonly number[]) => Tensor> {
-  return op({
-    name: "reshapeFresh",
-    gradName,
-    inputs: ["self"],
-    forward(self, lengths: readonly number[]) {
-      const { storage, dtype, offset, count, version } = self;
-      const shape = toSize(lengths.slice());
-      return new Tensor(storage, dtype, shape, contiguousStrides(shape), offset, count, version, null);
-    },
-    // The elements stay where they are: so does the gradient.
-    backward: { self: needsNothing((g, { shape }) => g.reshape(shape)) },
-    samples: () => [],
-  });
-}
 
 const unsafeView = freshReshape("UnsafeViewBackward0");
 /** PyTorch squeezes the product of a vector and a matrix in place, which has a node of its own. */

@@ -15,6 +15,12 @@ import * as choosing from "./choosing.ts";
 import * as clamping from "./clamping.ts";
 import * as complexParts from "./complex-parts.ts";
 import * as complexViews from "./complex-views.ts";
+import * as assembling from "./assembling.ts";
+import * as integerPairs from "./integer-pairs.ts";
+import * as differences from "./differences.ts";
+import * as patterns from "./patterns.ts";
+import * as quantiles from "./quantiles.ts";
+import * as synonyms from "./synonyms.ts";
 import * as division from "./division.ts";
 import * as exponential from "./exponential.ts";
 import * as logic from "./logic.ts";
@@ -84,6 +90,12 @@ export const families: Readonly<Record<string, Readonly<Record<string, unknown>>
   "complex-parts": complexParts,
   "complex-views": complexViews,
   choosing,
+  assembling,
+  "integer-pairs": integerPairs,
+  differences,
+  patterns,
+  quantiles,
+  synonyms,
   bits,
   blending,
   comparison,
@@ -135,6 +147,7 @@ export const families: Readonly<Record<string, Readonly<Record<string, unknown>>
 /** Those whose ops are no methods, as their first argument is a list or a text. */
 const functionFamilies: ReadonlySet<unknown> = new Set([
   einsum,
+  assembling,
   complexViews,
   grids,
   joining,
@@ -181,6 +194,13 @@ declare module "../tensor/tensor.ts" {
       InPlaceMethods<typeof clamping>,
       Methods<typeof complexParts>,
       InPlaceMethods<typeof complexParts>,
+      Methods<typeof integerPairs>,
+      InPlaceMethods<typeof integerPairs>,
+      Methods<typeof differences>,
+      Methods<typeof patterns>,
+      Methods<typeof quantiles>,
+      Methods<typeof synonyms>,
+      InPlaceMethods<typeof synonyms>,
       Methods<typeof division>,
       InPlaceMethods<typeof division>,
       Methods<typeof exponential>,

@@ -231,6 +231,11 @@ const squeezeAxes: Op<(self: Tensor, axes: readonly number[], form: number) => T
   samples: () => [],
 });
 
+/** Without a dimension, if it has length 1, as PyTorch squeezes fresh results in place: that node has a number of its own. */
+export function squeezedInPlace(self: Tensor, dim: number): Tensor {
+  return squeezeAxes(self, [toAxis(dim, self.shape.length)], 4);
+}
+
 /**
  * Removes dimensions of length 1: all, or those that are named; others stay.
  *
