@@ -88,11 +88,14 @@ export function* tableLines(
   const least = shown.find(({ id }) => id === "name")!.shrinksTo!;
   const floor = options.tree ? nameFloor : Math.max(least, Math.min(nameFloor, Math.floor(width / 2)));
   const widths = layOut(shown, natural, width, floor);
+  const last = widths.findLastIndex((one) => one > 0);
   const print = (cells: readonly string[], roleOf: (at: number) => Role | "heading"): string => {
     const printed = shown.flatMap((column, at) => {
       const width = widths[at]!;
       if (width === 0) return [];
-      const text = pad(shorten(cells[at]!, width), width, column.align);
+      const short = shorten(cells[at]!, width);
+      // Colours would keep the spaces at the end of a line.
+      const text = at === last && column.align === "left" ? short : pad(short, width, column.align);
       return [text.trim() === "" ? text : style(text, roleOf(at))];
     });
     return printed.join(" ".repeat(gap)).trimEnd();
