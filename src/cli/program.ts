@@ -135,8 +135,15 @@ function build(terminal: Terminal): Program {
       const { scan } = await import("./scan.ts");
       for (const source of sources) {
         program.source = source;
-        const result = await scan(source, options, terminal);
-        program.status = Math.max(program.status, scanStatus[result]);
+        try {
+          const result = await scan(source, options, terminal);
+          program.status = Math.max(program.status, scanStatus[result]);
+        } catch (error) {
+          // One SOURCE that is not there leaves the others to be looked at.
+          if (!(error instanceof ParascopeError) || error.code === "internal") throw error;
+          terminal.complain(`parascope: ${printable(complaint(error, source))}\n`);
+          program.status = exitStatus.trouble;
+        }
       }
     });
   // Whoever asks for help on `parascope` nearly always means the command that needs no name.

@@ -41,6 +41,7 @@ describe("scan", () => {
     ["what is no checkpoint", ["picture.pt"], 2, /picture\.pt: not readable; 0 pickles\n/, /^parascope: [^\n]*PNG picture[^\n]*\n$/],
     ["what is not there", ["gone.pt"], 2, /^$/, /^parascope: [^\n]*no such file[^\n]*\n$/],
     ["several files", ["clean.pkl", "evil.pkl"], 1, /clean;[^]*DANGER/, /^$/],
+    ["several, one of which is not there", ["gone.pt", "evil.pkl"], 2, /^[^\n]*evil[^]*DANGER/, /^parascope: [^\n]*no such file[^\n]*\n$/],
     ["a folder", ["."], 1, /evil\.pkl\)/, /^$/],
   ])("of %s", async (_, names, status, out, err) => {
     const outcome = await scan(...names.map((name) => join(folder, name)));
