@@ -4,6 +4,12 @@
 
 export { backward, grad } from "./autograd/backward.ts";
 export { AutogradFunction, type FunctionContext } from "./autograd/function.ts";
+export {
+  isAnomalyEnabled,
+  setDetectAnomaly,
+  type AnomalyOptions,
+  type AnomalyScope,
+} from "./autograd/anomaly-mode.ts";
 export { enableGrad, isGradEnabled, noGrad, setGradEnabled } from "./autograd/grad-mode.ts";
 export { BlobSource } from "./bytes/blob-source.ts";
 export { type Folder, type FolderFile, folderOf } from "./bytes/folder.ts";

@@ -9,6 +9,7 @@
  * storage was made in this pass, was delivered along one edge only, and no hook has had it. `Storage.deliveries` counts.
  */
 
+import { anomalyMode, watched } from "./anomaly-mode.ts";
 import { torchError } from "../errors.ts";
 import { isExpandable, sameShape, shapeText } from "../shape.ts";
 import { serialNow } from "../tensor/storage.ts";
@@ -165,7 +166,7 @@ class Pass {
       if (gradients[0] !== null && gradients[0] !== undefined) this.accumulate(node.leaf, gradients[0]);
       return;
     }
-    const results = node.apply(gradients);
+    const results = anomalyMode.isOn ? watched(node, () => node.apply(gradients)) : node.apply(gradients);
     if (!this.options.retainGraph) node.release();
     for (let k = 0; k < gradients.length; k++) {
       const consumed = gradients[k];

@@ -13,6 +13,7 @@ import { toSize } from "../shape.ts";
 import { realDtype } from "../tensor/promotion.ts";
 import type { GradFn, Tensor, ViewOrigin } from "../tensor/tensor.ts";
 import { typeText } from "../tensor/tensor.ts";
+import { anomalyMode } from "./anomaly-mode.ts";
 import { arithmetic } from "./arithmetic.ts";
 import type { StridedFacts } from "./arithmetic.ts";
 import { gradMode } from "./grad-mode.ts";
@@ -280,9 +281,12 @@ function messageName({ name }: GradFn): string {
 export function changedError(saved: Tensor, expected: number, saver: GradFn | null = null): Error {
   const node = saver ?? gradFnOf(saved);
   const maker = node === null ? "" : `, which is output ${saved.outputNumber} of ${messageName(node)},`;
+  const hint = anomalyMode.isOn
+    ? "the backtrace further above shows the operation that failed to compute its gradient. The variable in question was changed in there or anywhere later. Good luck!"
+    : "enable anomaly detection to find the operation that failed to compute its gradient, with torch.autograd.set_detect_anomaly(True, check_nan=False).";
   return torchError(
     "RuntimeError",
-    `one of the variables needed for gradient computation has been modified by an inplace operation: [${typeText(saved.dtype)} [${saved.shape.join(", ")}]]${maker} is at version ${saved.version.value}; expected version ${expected} instead. Hint: enable anomaly detection to find the operation that failed to compute its gradient, with torch.autograd.set_detect_anomaly(True, check_nan=False).`,
+    `one of the variables needed for gradient computation has been modified by an inplace operation: [${typeText(saved.dtype)} [${saved.shape.join(", ")}]]${maker} is at version ${saved.version.value}; expected version ${expected} instead. Hint: ${hint}`,
   );
 }
 

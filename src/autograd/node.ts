@@ -3,6 +3,7 @@
  * subclass's business; in which order nodes run is the engine's.
  */
 
+import { anomalyMode, traceNode } from "./anomaly-mode.ts";
 import type { DType } from "../dtype.ts";
 import { internal, torchError } from "../errors.ts";
 import type { Size } from "../shape.ts";
@@ -78,6 +79,7 @@ export abstract class Node implements GradFn {
     this.moreOutputs = null;
     this.outputHooks = null;
     this.state = null;
+    if (anomalyMode.isOn) traceNode(this);
   }
 
   /** The gradients of the inputs from those of the outputs. */

@@ -6,7 +6,7 @@
 import { requiresGrad } from "../autograd/history.ts";
 import { torchError } from "../errors.ts";
 import { broadcastShapes, countOf, shapeText, toSize } from "../shape.ts";
-import { Tensor } from "../tensor/tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { requireTensor } from "./matrix-product.ts";
 import { freshReshape } from "./fresh-reshape.ts";
 import type { Op } from "./op.ts";

@@ -36,7 +36,7 @@ export type Quantile = Op<
   ) => Tensor
 >;
 
-const interpolations: readonly string[] = ["linear", "lower", "higher", "midpoint", "nearest"];
+const interpolations: ReadonlySet<string> = new Set(["linear", "lower", "higher", "midpoint", "nearest"]);
 
 /** The shares as a tensor, of one dimension or none. */
 function checked(self: Tensor, q: number | Tensor, interpolation: string): Tensor {
@@ -47,10 +47,7 @@ function checked(self: Tensor, q: number | Tensor, interpolation: string): Tenso
   demand(self.count > 0, "input tensor must be non-empty");
   if (isTensor(q)) demand(q.shape.length <= 1, "q must be a scalar or 1D tensor");
   const ways = "linear, lower, higher, midpoint or nearest";
-  demand(
-    interpolations.includes(interpolation),
-    `interpolation must be one of ${ways}, but got ${interpolation}`,
-  );
+  demand(interpolations.has(interpolation), `interpolation must be one of ${ways}, but got ${interpolation}`);
   const isFloat = self.dtype.name === "float32" || self.dtype.name === "float64";
   demand(isFloat, "input tensor must be either float or double dtype");
   const shares = isTensor(q) ? q : scalarTensor(q, self.dtype);
