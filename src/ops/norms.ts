@@ -4,7 +4,7 @@
 
 import type { DType } from "../dtype.ts";
 import { toDtype } from "../dtype.ts";
-import { torchError } from "../errors.ts";
+import { UsageError, torchError } from "../errors.ts";
 import type { ScalarArgument } from "../tensor/scalar.ts";
 import { isScalarArgument, plainScalar } from "../tensor/scalar.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -160,6 +160,12 @@ function requireComplex(dtype: DType): void {
 function orderOf(p: unknown): number {
   if (p === undefined || p === null || p === "fro") return 2;
   if (isScalarArgument(p)) return Number(plainScalar(p));
+  if (p === "nuc") {
+    throw new UsageError(
+      'computing a norm: found the order "nuc", which needs a singular value decomposition that is not built here; expected a number or "fro"',
+      { code: "nuclear-norm" },
+    );
+  }
   throw torchError("RuntimeError", `linalg.matrix_norm: Order ${String(p)} not supported.`);
 }
 
