@@ -123,6 +123,12 @@ function layOut(name: string, { shape }: Tensor, slides: Slides): readonly AxisW
         : `pad should be at most half of effective kernel size, but got pad=${fat.padding}, kernel_size=${fat.kernel} and dilation=${fat.dilation}`,
     );
   }
+  // Only for means in three dimensions, and whatever the padding.
+  if (name === "avg_pool3d" && lengths.some((length, k) => length < kernel[k]!)) {
+    const [t, h, w] = lengths;
+    const [kt, kh, kw] = kernel;
+    refuse(`input image (T: ${t} H: ${h} W: ${w}) smaller than kernel size (kT: ${kt} kH: ${kh} kW: ${kw})`);
+  }
   const made = axes.map(windowCount);
   if (made.some((count) => count < 1)) {
     const channels = shape[shape.length - rank - 1]!;
@@ -174,6 +180,23 @@ function withHeight<T extends Tensor | PooledWithIndices>(
   ) as T;
 }
 
+/** With their places, lines are pooled as images of height 1 from the start, and told about as such. */
+function maxPoolLine(input: Tensor, kernelSize: PerAxis, options: MaxPoolOptions): PooledWithIndices {
+  const { kernel, stride, padding, dilation, isCeil } = slidesOf("max_pool1d", 1, kernelSize, options);
+  if (input.ndim !== 2 && input.ndim !== 3) {
+    refuse(
+      `Expected 2 to 3 dimensions, but got ${input.ndim}-dimensional tensor for argument #1 'self' (while checking arguments for max_pool1d)`,
+    );
+  }
+  const [output, indices] = maxPool(2, input.unsqueeze(-2), [1, kernel[0]!], {
+    stride: [1, stride[0]!],
+    padding: [0, padding[0]!],
+    dilation: [1, dilation[0]!],
+    ceilMode: isCeil,
+  });
+  return [output.squeeze(-2), indices.squeeze(-2)];
+}
+
 function maxPool(
   rank: number,
   input: Tensor,
@@ -214,13 +237,6 @@ function avgPool(rank: number, input: Tensor, kernelSize: PerAxis, options: AvgP
   }
   const divisor = options.divisorOverride ?? null;
   if (divisor === 0) refuse("divisor must be not zero");
-  const lengths = shape.slice(-rank);
-  // Only in three dimensions, and whatever the padding.
-  if (rank === 3 && lengths.some((length, k) => length < slides.kernel[k]!)) {
-    const [t, h, w] = lengths;
-    const [kt, kh, kw] = slides.kernel;
-    refuse(`input image (T: ${t} H: ${h} W: ${w}) smaller than kernel size (kT: ${kt} kH: ${kh} kW: ${kw})`);
-  }
   const plan = poolPlan("AvgPool", layOut(name, input, slides), divisor ?? 0);
   if (input.dtype === dtypes.int64) {
     // Integers are divided as integers, towards 0.
@@ -254,13 +270,13 @@ export function maxPool3d(input: Tensor, kernelSize: PerAxis, options: MaxPoolOp
   return maxPool(3, input, kernelSize, options)[0];
 }
 
-/** `maxPool1d`, and where in its line each element was, int64. Throws: as `maxPool1d`. */
+/** `maxPool1d`, and where in its line each element was, int64. Throws: as `maxPool2d`. */
 export function maxPool1dWithIndices(
   input: Tensor,
   kernelSize: PerAxis,
   options: MaxPoolOptions = {},
 ): PooledWithIndices {
-  return maxPool(1, input, kernelSize, options);
+  return maxPoolLine(input, kernelSize, options);
 }
 
 /** `maxPool2d`, and where in its plane each element was, int64. Throws: as `maxPool1d`. */

@@ -70,8 +70,8 @@ export class MaxPool1d<const Indices extends boolean = false> extends MaxPoolMod
   }
 
   override forward(input: Tensor): MaxPooled<Indices> {
-    const [output, indices] = pooling.maxPool1dWithIndices(input, this.kernelSize, this);
-    return (this.returnIndices ? [output, indices] : output) as MaxPooled<Indices>;
+    const pool = this.returnIndices ? pooling.maxPool1dWithIndices : pooling.maxPool1d;
+    return pool(input, this.kernelSize, this) as MaxPooled<Indices>;
   }
 }
 

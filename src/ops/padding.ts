@@ -159,6 +159,20 @@ const padMirrored: Op<(self: Tensor, padding: readonly number[], mode: PadMode) 
   samples: () => [],
 });
 
+/** PyTorch's text, with the commas and spaces of each of its functions. */
+function tooSmall(
+  letters: readonly string[],
+  given: readonly number[],
+  made: readonly number[],
+  mode: PadMode,
+): string {
+  const before = letters.map((letter, axis) => `${letter}: ${given[axis]}`);
+  const after = letters.map((letter, axis) => `${letter}: ${made[axis]}`).join(" ");
+  const end = mode === "replicate" && letters.length === 2 ? " " : "";
+  const text = [...before.slice(0, -2), before.slice(-2).join(", ")].join(" ");
+  return `input (${text}${end}) is too small. Calculated output ${after}`;
+}
+
 const supportedPaddings = `Supported combinations for non-constant padding:
   - 2D or 3D input: padding size = 2 (pads last dimension)
   - 3D or 4D input: padding size = 4 (pads last 2 dimensions)
@@ -192,13 +206,18 @@ function checkMirrored(self: Tensor, padding: readonly number[], mode: PadMode):
     if (mode === "circular" && padded < 0) {
       throw torchError("RuntimeError", "Negative padding value is resulting in an empty dimension");
     }
-    if (mode !== "circular" && padded < 1) {
-      const letters = ["W", "H", "D"] as const;
-      throw torchError(
-        "RuntimeError",
-        `input (${letters[k]}: ${length}) is too small. Calculated output ${letters[k]}: ${padded}`,
-      );
+    if (mode !== "circular" && padded < 0) {
+      throw torchError("RuntimeError", tooSmall(["DHW".at(-1 - k)!], [length], [padded], mode));
     }
+  }
+  const given = self.shape.slice(-dims);
+  const made = given.map((length, axis) => {
+    const at = 2 * (dims - 1 - axis);
+    return length + padding[at]! + padding[at + 1]!;
+  });
+  // Some lengths may become 0, but not all.
+  if (mode !== "circular" && made.every((length) => length < 1)) {
+    throw torchError("RuntimeError", tooSmall([..."DHW".slice(-dims)], given, made, mode));
   }
   const kernel = mode === "reflect" ? `reflection_pad${dims}d` : `replication_pad${dims}d`;
   if (self.dtype === dtypes.bool && mode !== "circular") {

@@ -88,6 +88,19 @@ const calls: Readonly<Record<string, () => unknown>> = {
   "adaptiveMaxPool1d to the same length": () => F.adaptiveMaxPool1d(zeros(1, 2, 5), [null]),
   "adaptiveMaxPool1d of no channels": () => F.adaptiveMaxPool1d(zeros(2, 0, 7), 2),
   "adaptiveMaxPool3d of three dimensions": () => F.adaptiveMaxPool3d(zeros(6, 5, 1), [null, 2, 2]),
+  "replication to nothing": () => F.pad(zeros(1, 1, 2, 2), [-1, -1, -1, -1], { mode: "replicate" }),
+  "replication of volumes to nothing": () =>
+    F.pad(zeros(1, 1, 2, 2, 2), [-1, -1, -1, -1, -1, -1], { mode: "replicate" }),
+  "reflection to a height of nothing": () => F.pad(zeros(1, 1, 2, 3), [0, 0, -1, -1], { mode: "reflect" }),
+  "MaxPool1d padded too much": () => new nn.MaxPool1d(1, { padding: 1 })(zeros(1, 2, 7)),
+  "MaxPool1d with places padded too much": () =>
+    new nn.MaxPool1d(1, { padding: 1, returnIndices: true })(zeros(1, 2, 7)),
+  "MaxPool1d of four dimensions with places": () =>
+    new nn.MaxPool1d(2, { returnIndices: true })(zeros(1, 1, 1, 2)),
+  "MaxPool1d of too few elements with places": () =>
+    new nn.MaxPool1d(2, { returnIndices: true })(zeros(3, 3, 1)),
+  "AvgPool3d padded too much": () => new nn.AvgPool3d([1, 1, 3], { padding: 1 })(zeros(2, 3, 1, 1, 1)),
+  "AvgPool3d of too few elements": () => new nn.AvgPool3d(2)(zeros(2, 3, 1, 1, 1)),
   "circular padding of five dimensions": () =>
     F.pad(zeros(1, 3, 2, 4, 4), [1, 1, 1, 1], { mode: "circular" }),
   "ctcLoss of four dimensions": () => F.ctcLoss(zeros(1, 3, 1, 2), tensor([[1]]), [3], [1]),
