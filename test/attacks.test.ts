@@ -7,6 +7,7 @@ import { open } from "../src/formats/open.ts";
 import { scan } from "../src/formats/scan.ts";
 import { buildTar } from "./fixtures/tar-builder.ts";
 import { buildZip, join } from "./fixtures/zip-builder.ts";
+import { processorTime } from "./processor-time.ts";
 
 /** Milliseconds that any file of some megabytes may take. */
 const most = 2000;
@@ -73,9 +74,9 @@ describe("opening", () => {
     ["a pickle of 2 million marks", bytesOf(`\x80\x02${"(".repeat(2 * megabyte)}`), "pickle-truncated"],
     ["zeros behind a tar's first header", join(buildTar([{ name: "pickle", data: bytesOf("\x80\x02}.") }]), new Uint8Array(5 * megabyte)), "tar-incomplete"],
   ])("%s", async (_, file, code) => {
-    const started = performance.now();
+    const started = processorTime();
     expect(await codeOfOpening(file)).toBe(code);
-    expect(performance.now() - started).toBeLessThan(most);
+    expect(processorTime() - started).toBeLessThan(most);
   });
 });
 
@@ -94,11 +95,11 @@ describe("scanning", () => {
     ["a record that claims to inflate to 4 GB", deflateBomb(), ""],
     ["a tar of 20 000 members", buildTar(Array.from({ length: 20_000 }, (_, index) => ({ name: `${index}`, data: bytesOf("x") }))), "archive"],
   ])("%s", async (_, file, code) => {
-    const started = performance.now();
+    const started = processorTime();
     const { findings, faults } = await scan(file);
     const codes = [...findings, ...faults].map((fact) => fact.code);
     expect(codes.length > 0 ? codes : [""]).toContain(code);
-    expect(performance.now() - started).toBeLessThan(most);
+    expect(processorTime() - started).toBeLessThan(most);
   });
 });
 

@@ -5,6 +5,7 @@ import { moduleTree } from "../catalog/modules.ts";
 import { byteLengthOf, dtypes } from "../dtype.ts";
 import { joinPath, moduleOf } from "../name.ts";
 import { report } from "./report.ts";
+import { processorTime } from "../../test/processor-time.ts";
 
 /** An entry in a storage of its own that it fills, unless told otherwise. */
 type Sketch = Partial<EntryFacts> & { readonly layout?: Layout };
@@ -311,7 +312,7 @@ it("reports on 100 000 entries of one storage in about a second, and without rea
       layout: at("s", 4 * 400_003, [1], i * 4),
     }),
   );
-  const started = performance.now();
+  const started = processorTime();
   expect(report(catalog(entries)).totals.elements).toBe(400_000);
-  expect(performance.now() - started).toBeLessThan(5000);
+  expect(processorTime() - started).toBeLessThan(5000);
 });

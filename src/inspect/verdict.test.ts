@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { verdictRules } from "./verdict-rules.ts";
 import { judge } from "./verdict.ts";
+import { processorTime } from "../../test/processor-time.ts";
 
 const golden = JSON.parse(
   readFileSync(new URL("../../test/golden/allowed-globals.json", import.meta.url), "utf8"),
@@ -73,8 +74,8 @@ describe("the verdict on a name", () => {
   });
 
   it("is given at once for a name of a million dots", () => {
-    const started = performance.now();
+    const started = processorTime();
     expect(judge("a.".repeat(1e6), "b.".repeat(1e6)).verdict).toBe("dangerous");
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(processorTime() - started).toBeLessThan(1000);
   });
 });

@@ -217,7 +217,7 @@ function checkMirrored(self: Tensor, padding: readonly number[], mode: PadMode):
   });
   // Some lengths may become 0, but not all.
   if (mode !== "circular" && made.every((length) => length < 1)) {
-    throw torchError("RuntimeError", tooSmall([..."DHW".slice(-dims)], given, made, mode));
+    throw torchError("RuntimeError", tooSmall(["D", "H", "W"].slice(-dims), given, made, mode));
   }
   const kernel = mode === "reflect" ? `reflection_pad${dims}d` : `replication_pad${dims}d`;
   if (self.dtype === dtypes.bool && mode !== "circular") {

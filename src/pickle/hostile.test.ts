@@ -12,6 +12,7 @@ import type { Unpickled } from "./machine.ts";
 import { moduleOf } from "./module.ts";
 import { opcodes } from "./opcodes.ts";
 import { TorchReader } from "./torch.ts";
+import { processorTime } from "../../test/processor-time.ts";
 
 /** All nodes that can be reached, each once. */
 function nodesOf(root: Value): Set<Value> {
@@ -191,9 +192,9 @@ describe.skipIf(skipped !== false)(`real files${skipped === false ? "" : ` (${sk
     "hostile/%s is answered within a second, and nothing runs",
     (name) => {
       const bytes = new Uint8Array(readFileSync(new URL(name, hostile)));
-      const start = performance.now();
+      const start = processorTime();
       readAll(bytes);
-      expect(performance.now() - start).toBeLessThan(1000);
+      expect(processorTime() - start).toBeLessThan(1000);
     },
   );
 

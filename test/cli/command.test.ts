@@ -119,12 +119,14 @@ describe("the command", () => {
   });
 
   it("lists a file of any size without reading it", () => {
-    const started = performance.now();
     const path = hollowFile("hollow.safetensors", 100e9);
-    const { status, stdout } = spawnSync(process.execPath, [command, path], { encoding: "utf8" });
+    // Reading it would take a minute.
+    const { status, stdout } = spawnSync(process.execPath, [command, path], {
+      encoding: "utf8",
+      timeout: 20_000,
+    });
     expect(status).toBe(0);
     expect(stdout).toContain("100.0 GB");
-    expect(performance.now() - started).toBeLessThan(5000);
   });
 });
 
