@@ -94,8 +94,7 @@ export function gradientNodeOf(self: Tensor): Node | null {
     const node = gradFnOf(self);
     if (node !== null) return node;
   }
-  // A view that was made without recording is a leaf of its own.
-  if (!requiresGrad(self)) return null;
+  if (!self.collectsGradient) return null;
   const record = recordOf(self);
   record.accumulator ??= new AccumulateGrad(self);
   record.accumulator.usedAt = sequenceNow();

@@ -211,6 +211,8 @@ const methods: Partial<Tensor> & ThisType<Tensor> = {
     const self = this as Tensor;
     const node = gradientNodeOf(self);
     if (node === null) {
+      // No gradient reaches a view that was made without recording, though its base requires one.
+      if (requiresGrad(self)) return new HookHandle(new Map(), hook);
       throw torchError("RuntimeError", "cannot register a hook on a tensor that doesn't require gradient");
     }
     return new HookHandle(node.hooksOf(self.outputNumber).hooks, hook);

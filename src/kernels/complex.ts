@@ -110,7 +110,7 @@ export function power(out: ComplexCell, a: number, b: number, c: number, d: numb
   if (d === 0 && c === -0.5) return rsqrt(out, a, b);
   if (d === 0 && c === -1) return reciprocal(out, a, b);
   if (a === 0 && b === 0) {
-    out.re = c > 0 ? 0 : NaN;
+    out.re = c > 0 ? 0 : d === 0 && c < 0 ? Infinity : NaN;
     out.im = c > 0 ? 0 : NaN;
     return;
   }
