@@ -160,12 +160,8 @@ const padMirrored: Op<(self: Tensor, padding: readonly number[], mode: PadMode) 
 });
 
 /** PyTorch's text, with the commas and spaces of each of its functions. */
-function tooSmall(
-  letters: readonly string[],
-  given: readonly number[],
-  made: readonly number[],
-  mode: PadMode,
-): string {
+function tooSmall(axes: string, given: readonly number[], made: readonly number[], mode: PadMode): string {
+  const letters = [...axes];
   const before = letters.map((letter, axis) => `${letter}: ${given[axis]}`);
   const after = letters.map((letter, axis) => `${letter}: ${made[axis]}`).join(" ");
   const end = mode === "replicate" && letters.length === 2 ? " " : "";
@@ -207,7 +203,7 @@ function checkMirrored(self: Tensor, padding: readonly number[], mode: PadMode):
       throw torchError("RuntimeError", "Negative padding value is resulting in an empty dimension");
     }
     if (mode !== "circular" && padded < 0) {
-      throw torchError("RuntimeError", tooSmall(["DHW".at(-1 - k)!], [length], [padded], mode));
+      throw torchError("RuntimeError", tooSmall("DHW".at(-1 - k)!, [length], [padded], mode));
     }
   }
   const given = self.shape.slice(-dims);
@@ -217,7 +213,7 @@ function checkMirrored(self: Tensor, padding: readonly number[], mode: PadMode):
   });
   // Some lengths may become 0, but not all.
   if (mode !== "circular" && made.every((length) => length < 1)) {
-    throw torchError("RuntimeError", tooSmall(["D", "H", "W"].slice(-dims), given, made, mode));
+    throw torchError("RuntimeError", tooSmall("DHW".slice(-dims), given, made, mode));
   }
   const kernel = mode === "reflect" ? `reflection_pad${dims}d` : `replication_pad${dims}d`;
   if (self.dtype === dtypes.bool && mode !== "circular") {
