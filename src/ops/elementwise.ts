@@ -120,7 +120,8 @@ export function runUnary(
   const compute = loopDtype(common);
   const result = resultDtype(loops, common);
   const x = self.dtype === compute ? self : converted(self, compute);
-  const out = outputFor(target, result, self.shape, [x]);
+  const out =
+    target === null ? newTensorLike(x, loopDtype(result)) : outputFor(target, result, self.shape, [x]);
   requireComputable(name, loops, common);
   if (out.storage.device === "meta") return target ?? converted(out, result);
   if (isBig(compute)) walkBig1(requireBig(name, loops, compute), out, x, p, q);
@@ -154,7 +155,10 @@ export function runBinary(
     b.dtype === compute
       ? b
       : converted(loops.keepsNumbers === true && common.kind === "float" ? b : narrowed(b, common), compute);
-  const out = outputFor(target, result, shape, [x, y]);
+  const out =
+    target === null && isLaidOutAs(x, y, shape)
+      ? newTensorLike(x, loopDtype(result))
+      : outputFor(target, result, shape, [x, y]);
   requireComputable(name, loops, common);
   if (out.storage.device === "meta") return target ?? converted(out, result);
   if (isBig(compute)) walkBig2(requireBig(name, loops, compute), out, x, y, p);
@@ -281,6 +285,13 @@ function outputFor(
   }
   requireDistinctElements(target);
   return target.dtype === stored ? target : newTensor(stored, shape, target.storage.device);
+}
+
+/** Whether the result of two operands lies in memory as the first: the commonest case, told without making anything. */
+function isLaidOutAs(x: Tensor, y: Tensor, shape: Size): boolean {
+  if (y.storage.device !== x.storage.device || !(x.shape === shape || sameShape(x.shape, shape)))
+    return false;
+  return y.count === 1 || y.strides === x.strides || (x.isContiguous() && y.isContiguous());
 }
 
 /** A fresh dense tensor whose dimensions lie in memory as those of the operands do, the first of which decides. */

@@ -197,6 +197,11 @@ function partOf(parts: Tensor, part: number): Tensor {
   return viewOf(parts, toSize(shape.slice(0, -1)), strides.slice(0, -1), offset + part);
 }
 
+/** A matrix, or one of a batch. */
+function matrixOf(self: Tensor, batch: number): MatrixItems {
+  return matrixItems(self, self.strides.length === 2 ? self.offset : self.offset + batch * self.strides[0]!);
+}
+
 /** `out = alpha · a · b + scale · out`, by the kernel, matrix by matrix. */
 function multiplyInto(out: Tensor, a: Tensor, b: Tensor, alpha: number, scale: number): void {
   const rank = out.shape.length;
@@ -204,10 +209,9 @@ function multiplyInto(out: Tensor, a: Tensor, b: Tensor, alpha: number, scale: n
   const k = a.shape[rank - 1]!;
   const batches = rank === 2 ? 1 : out.shape[0]!;
   for (let batch = 0; batch < batches; batch++) {
-    const [left, right, target] = [a, b, out].map((each) =>
-      matrixItems(each, rank === 2 ? each.offset : each.offset + batch * each.strides[0]!),
-    ) as [MatrixItems, MatrixItems, MatrixItems];
-    gemm(m, n, k, alpha, left, right, scale, target);
+    const left = matrixOf(a, batch);
+    const right = matrixOf(b, batch);
+    gemm(m, n, k, alpha, left, right, scale, matrixOf(out, batch));
   }
 }
 
