@@ -12,6 +12,7 @@ export {
   type OpenSourceOptions,
 } from "./node/open-source.ts";
 export { load } from "./state/load-file.ts";
+export { watch, type WatchOptions } from "./state/watch-file.ts";
 export { createFile, FileSink, FileSinkFolder, type FileSinkOptions } from "./node/file-sink.ts";
 export { type PathOptions, save, saveShards } from "./node/save.ts";
 export { scan } from "./node/scan.ts";

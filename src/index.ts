@@ -136,8 +136,27 @@ export {
   type ScanReport,
 } from "./inspect/scan-report.ts";
 export { renderScanJson, renderScanText, type ScanTextOptions } from "./inspect/scan-text.ts";
+export type { CurvePoint } from "./inspect/series.ts";
 export type { Statistics } from "./inspect/statistics.ts";
 export { renderText, type Styler, type TextOptions } from "./inspect/text.ts";
+export { WatchHistory } from "./inspect/watch-history.ts";
+export type {
+  ExponentHistogram,
+  WatchColumn,
+  WatchedParameter,
+  WatchEnd,
+  WatchHeader,
+  WatchPathEnd,
+  WatchRecord,
+} from "./inspect/watch-log.ts";
+export type { WatchCurve, WatchFinding, WatchReport, WatchRow } from "./inspect/watch-report.ts";
+export {
+  renderWatchJson,
+  renderWatchText,
+  sortedRows,
+  type WatchOrder,
+  type WatchTextOptions,
+} from "./inspect/watch-text.ts";
 export type { GlobalVerdict } from "./inspect/verdict-rules.ts";
 export { type Judgement, judge } from "./inspect/verdict.ts";
 export * as functional from "./functional/index.ts";
@@ -161,6 +180,7 @@ export { type GradientOptions, gradients } from "./state/gradients.ts";
 export { catalogOf } from "./state/live-catalog.ts";
 export { load, type Loadable } from "./state/load.ts";
 export { Snapshot, snapshot } from "./state/snapshot.ts";
+export { type RecordedValues, watch, type WatchOptions, WatchRun } from "./state/watch.ts";
 export { getPrintoptions, type PrintOptions, printoptions, setPrintoptions } from "./tensor/print-options.ts";
 export { defaultDtype, resultType, setDefaultDtype } from "./tensor/promotion.ts";
 export { defaultGenerator, Generator, initialSeed, manualSeed, seed } from "./tensor/random/generator.ts";

@@ -39,6 +39,11 @@ export interface Limits {
    * it the view is gathered in windows, slower but in bounded memory. Prevents: loading 100 GB to read one slice.
    */
   readonly gatherBytes: number;
+  /**
+   * Bytes of one line of a log of `watch`. Real: 20 MB for histograms of 100 000 parameters. Prevents: a file without
+   * line ends, which would be held in memory as a whole.
+   */
+  readonly logLineBytes: number;
 }
 
 /** The limits that `open` uses unless told otherwise. */
@@ -53,6 +58,7 @@ export const defaultLimits: Limits = {
   entries: 5_000_000,
   rank: 64,
   gatherBytes: 256 * 2 ** 20,
+  logLineBytes: 128 * 2 ** 20,
 };
 
 /** The default limits with some of them replaced. */

@@ -56,3 +56,25 @@ export function pad(text: string, width: number, align: "left" | "right"): strin
   const spaces = " ".repeat(Math.max(0, width - displayWidth(text)));
   return align === "left" ? text + spaces : spaces + text;
 }
+
+/**
+ * Breaks a text between words into lines of at most `width` columns, those after the first indented; words that are
+ * wider themselves are shortened.
+ *
+ * @example
+ * wrap("one two three", 9, 2); // ["one two", "  three"]
+ */
+export function wrap(text: string, width: number, indent: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    const start = lines.length === 0 ? "" : " ".repeat(indent);
+    const longer = line === "" ? start + word : `${line} ${word}`;
+    if (line === "" || displayWidth(longer) <= width) line = longer;
+    else {
+      lines.push(line);
+      line = " ".repeat(indent) + word;
+    }
+  }
+  return [...lines, line].map((each) => shorten(each, width));
+}

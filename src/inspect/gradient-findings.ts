@@ -5,9 +5,7 @@
 
 import { quote } from "../errors.ts";
 import { parentModule } from "../name.ts";
-import type { GradientFinding, GradientRow } from "./gradient-report.ts";
-import type { Statistics } from "./statistics.ts";
-import { largestOf } from "./statistics.ts";
+import type { GradientFigures, GradientFinding, JudgedRow } from "./gradient-report.ts";
 
 /**
  * A gradient explodes with a norm beyond this that is also so many times the weight's. Clipping is usual at 1; losses that
@@ -39,7 +37,7 @@ const manyOutputs = 32;
 
 /** A row, and what it takes to judge it. */
 export interface OrderedRow {
-  readonly row: GradientRow;
+  readonly row: JudgedRow;
   /** When the pass back has its gradient: the greater, the sooner. */
   readonly order: number;
   /** Silent outputs that hardly any input can wake. */
@@ -48,7 +46,7 @@ export interface OrderedRow {
 
 /** A row that has a gradient, with elements. */
 interface Having extends OrderedRow {
-  readonly gradient: Statistics;
+  readonly gradient: GradientFigures;
 }
 
 /** What stands out in some rows, the worst first. `loss` is the loss's value, if it is known. */
@@ -84,8 +82,8 @@ function isPerfect(loss: number | null): boolean {
 }
 
 /** Root mean square; of squares too small for a float64, the largest magnitude. */
-function sizeOf({ gradient }: Having): number {
-  return gradient.l2 > 0 ? gradient.l2 / Math.sqrt(gradient.count) : largestOf(gradient);
+function sizeOf({ row, gradient }: Having): number {
+  return gradient.l2 > 0 ? gradient.l2 / Math.sqrt(gradient.count) : row.largest!;
 }
 
 /** `"a"`, or `"a" and 3 more`. */
@@ -235,14 +233,19 @@ function isBias(name: string): boolean {
   return /bias[^.]*$/.test(name);
 }
 
+/** Root mean square, without what rounding adds to it. */
+function sizeOfWeight({ l2, count }: NonNullable<JudgedRow["weight"]>): number {
+  return count === 0 ? 0 : (l2 / Math.sqrt(count)) * (1 - 1e-6);
+}
+
 /** Whether a parameter is a factor that starts at most at `size`, as in adapters and residual branches, and learns. */
 function isGate(one: Having, size: number): boolean {
   const { name, weight } = one.row;
-  return weight !== null && largestOf(weight) <= size && !isAllZero(one) && !isBias(name);
+  return weight !== null && sizeOfWeight(weight) <= size && !isAllZero(one) && !isBias(name);
 }
 
 /** Whether a gate stands in the module around a row's module, or in one next to some module around it. */
-function isBeside(gate: GradientRow, row: GradientRow): boolean {
+function isBeside(gate: JudgedRow, row: JudgedRow): boolean {
   if (gate.module === parentModule(row.module)) return true;
   const scope = parentModule(gate.module);
   return scope === ""

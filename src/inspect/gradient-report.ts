@@ -23,26 +23,40 @@ export interface PathEnd {
   readonly parameter: string | null;
 }
 
-/** The gradients of one parameter. */
-export interface GradientRow {
+/** What is shown of a gradient, and judged. */
+export type GradientFigures = Pick<Statistics, "count" | "nan" | "inf" | "zeros" | "mean" | "l2">;
+
+/** Of a weight with outputs along the first dimension: those whose gradient is all zero, and how many there are. */
+export interface SilentCounts {
+  readonly outputs: number;
+  readonly of: number;
+}
+
+/** What findings are made from. */
+export interface JudgedRow {
   readonly name: string;
   /** The module that it belongs to. */
   readonly module: string;
   readonly shape: readonly number[];
   /** Null where there is none. */
-  readonly gradient: Statistics | null;
+  readonly gradient: GradientFigures | null;
   /** The gradient's largest magnitude. */
   readonly largest: number | null;
   /** Null where there is a gradient. */
   readonly reason: NoGradientReason | null;
+  /** Null where there are no elements, as on the meta device. */
+  readonly weight: Pick<Statistics, "count" | "nan" | "inf" | "l2"> | null;
+  readonly silent: SilentCounts | null;
+}
+
+/** The gradients of one parameter. */
+export interface GradientRow extends JudgedRow {
+  readonly gradient: Statistics | null;
   /** Where a path was looked for and ends before the parameter. */
   readonly pathEnd: PathEnd | null;
-  /** Null on the meta device, where there are no elements. */
   readonly weight: Statistics | null;
   /** ‖update‖ / ‖weight‖; null where no update is known. */
   readonly updateRatio: number | null;
-  /** Of weights with outputs along the first dimension: those whose gradient is all zero, and how many there are. */
-  readonly silent: { readonly outputs: number; readonly of: number } | null;
 }
 
 /** The gradients of all parameters in and below a module; shared ones count once. */

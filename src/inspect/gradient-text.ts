@@ -2,7 +2,7 @@
 
 import { printable } from "../errors.ts";
 import type { Role } from "./columns.ts";
-import type { GradientModuleRow, GradientReport, GradientRow } from "./gradient-report.ts";
+import type { GradientFigures, GradientModuleRow, GradientReport, GradientRow } from "./gradient-report.ts";
 import { reasonsText, reasonText, reasonWords } from "./gradient-report.ts";
 import { compactJson, finite, jsonLines } from "./json.ts";
 import type { Statistics } from "./statistics.ts";
@@ -32,19 +32,23 @@ function shareText(part: number, whole: number): string {
     : `${share < 1 ? "<1" : part < whole && share > 99 ? ">99" : Math.round(share)} %`;
 }
 
-/** What rows of parameters and of modules have in common. */
-type AnyRow = GradientRow | GradientModuleRow;
+/** What the rows of all reports on gradients have in common. */
+export interface FigureRow {
+  readonly gradient: GradientFigures | null;
+  readonly largest: number | null;
+  readonly updateRatio: number | null;
+}
 
 function right(id: string, title: string, rank: number): TableColumn & { readonly align: "right" } {
   return { id, title, align: "right", shrinksTo: null, rank };
 }
 
 /** A column with a figure of the gradient; empty where there is none. */
-function figure<Row extends AnyRow>(
+function figure<Row extends FigureRow>(
   id: string,
   title: string,
   rank: number,
-  text: (gradient: Statistics, row: Row) => string,
+  text: (gradient: GradientFigures, row: Row) => string,
 ): RowColumn<Row> {
   return {
     ...right(id, title, rank),
@@ -53,8 +57,8 @@ function figure<Row extends AnyRow>(
   };
 }
 
-/** The figures, in their order. */
-function figures<Row extends AnyRow>(): RowColumn<Row>[] {
+/** The columns of figures, in their order. */
+export function figureColumns<Row extends FigureRow>(): RowColumn<Row>[] {
   return [
     figure("norm", "norm", 1, ({ l2 }) => figureText(l2)),
     figure("mean", "mean", 6, ({ mean }) => figureText(mean)),
@@ -89,7 +93,7 @@ export const gradientColumns: readonly RowColumn<GradientRow>[] = [
     text: ({ shape }) => `[${shape.join(", ")}]`,
     role: () => "quiet",
   },
-  ...figures<GradientRow>(),
+  ...figureColumns<GradientRow>(),
   {
     id: "reason",
     title: "no gradient",
@@ -117,7 +121,7 @@ export const gradientModuleColumns: readonly RowColumn<GradientModuleRow>[] = [
     text: ({ parameters, withGradient }) => `${withGradient} of ${parameters}`,
     role: () => "quiet",
   },
-  ...figures<GradientModuleRow>(),
+  ...figureColumns<GradientModuleRow>(),
   {
     id: "reasons",
     title: "no gradient",
@@ -160,7 +164,7 @@ export function renderGradientText(report: GradientReport, options: GradientText
 }
 
 /** Where paths end, once for all parameters that share the end: `2 detached from the loss: the path ends at …`. */
-function pathLines(rows: readonly GradientRow[]): string[] {
+export function pathLines(rows: readonly Pick<GradientRow, "reason" | "pathEnd">[]): string[] {
   const counts = new Map<string, number>();
   for (const row of rows) {
     if (row.pathEnd !== null) counts.set(reasonText(row), (counts.get(reasonText(row)) ?? 0) + 1);
@@ -183,7 +187,7 @@ export function figureField(value: number | null): number | string | null {
 
 /** A report on gradients as JSON text; NaN and infinities are the strings `"nan"`, `"inf"`, `"-inf"`. */
 export function renderGradientJson(report: GradientReport): string {
-  const row = <Row extends AnyRow>(one: Row): unknown => ({
+  const row = <Row extends GradientRow | GradientModuleRow>(one: Row): unknown => ({
     ...one,
     gradient: statisticsFields(one.gradient),
     largest: figureField(one.largest),

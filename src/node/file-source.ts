@@ -69,7 +69,7 @@ export async function openFile(path: string): Promise<FileSource> {
     return new FileSource(path, handle, stats.size);
   } catch (error) {
     await handle.close();
-    throw error instanceof SourceError ? error : fileError("opening", path, error);
+    throw fileError("opening", path, error);
   }
 }
 
@@ -152,7 +152,8 @@ export class FileSource implements ByteSource {
 }
 
 /** The system's error as ours; the message names the path and, in words, what was found. */
-function fileError(doing: string, path: string, error: unknown): SourceError {
+export function fileError(doing: string, path: string, error: unknown): SourceError {
+  if (error instanceof SourceError) return error;
   const systemCode = (error as { readonly code?: unknown } | null)?.code;
   const fault = typeof systemCode === "string" ? faults.get(systemCode) : undefined;
   return new SourceError(

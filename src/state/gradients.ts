@@ -1,7 +1,5 @@
 /** The gradients of a network as a report: `gradients`. Synchronous, for use in a training loop. */
 
-import type { AccumulateGrad } from "../autograd/history.ts";
-import { recordOf } from "../autograd/history.ts";
 import { UsageError } from "../errors.ts";
 import { findingsOf } from "../inspect/gradient-findings.ts";
 import type {
@@ -9,7 +7,6 @@ import type {
   GradientReport,
   GradientRow,
   NoGradientReason,
-  PathEnd,
 } from "../inspect/gradient-report.ts";
 import {
   emptyStatistics,
@@ -26,6 +23,7 @@ import { namedModules, namedParameters } from "../nn/traversal.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { isTensor } from "../tensor/tensor.ts";
 import { updateRatio } from "./comparison.ts";
+import { pathEndOf, reasonOf } from "./gradient-facts.ts";
 import { reachOf } from "./graph-reach.ts";
 import type { Reach } from "./graph-reach.ts";
 import type { OutputWeights } from "./silent-outputs.ts";
@@ -114,7 +112,7 @@ class Reader {
     const { grad } = parameter;
     const isReadable = grad !== null && isComplete(grad);
     const gradient = isReadable ? reduceTensor(grad) : null;
-    const reason = grad === null ? this.#reasonOf(parameter) : null;
+    const reason = grad === null ? reasonOf(parameter, this.#reach, this.#hasAny) : null;
     const statistics = gradient === null ? null : statisticsOf(gradient);
     const update = this.#updateOf(name, parameter);
     const bias = this.#outputs.get(parameter);
@@ -126,7 +124,10 @@ class Reader {
       gradient: statistics,
       largest: largest(statistics),
       reason,
-      pathEnd: reason === "detached" || reason === "not-reached" ? this.#pathEnd(parameter) : null,
+      pathEnd:
+        reason === "detached" || reason === "not-reached"
+          ? pathEndOf(parameter, this.#reach, this.#names)
+          : null,
       weight: isComplete(parameter) ? statisticsOf(reduceTensor(parameter)) : null,
       updateRatio: ratioOf(update),
       silent: silent === null ? null : { outputs: silent.outputs, of: silent.of },
@@ -139,30 +140,12 @@ class Reader {
     return this.#reach?.leaves.get(parameter) ?? position - Number.MAX_SAFE_INTEGER;
   }
 
-  #reasonOf(parameter: Parameter): NoGradientReason {
-    if (!parameter.requiresGrad) return "frozen";
-    if (this.#reach === null ? !this.#hasAny : this.#reach.leaves.has(parameter)) return "backward-not-run";
-    return usedAt(parameter) === 0 ? "not-reached" : "detached";
-  }
-
-  #pathEnd(parameter: Parameter): PathEnd | null {
-    const end = this.#reach?.endAfter(usedAt(parameter)) ?? null;
-    if (end === null) return null;
-    return { op: end.op, parameter: end.leaf === null ? null : (this.#names.get(end.leaf) ?? null) };
-  }
-
   #updateOf(name: string, parameter: Parameter): Reading["update"] {
     const former = this.#before?.tensors.get(name)?.values ?? null;
     if (former === null || !isComplete(parameter) || former.length !== parameter.count) return null;
     const { squares } = reduceDifference(former, numbersOf(parameter));
     return { squares, before: reduceValues(former).squares };
   }
-}
-
-/** When a leaf was used last; 0 where it was not since a pass back came to it. */
-function usedAt(leaf: Tensor): number {
-  const accumulator: AccumulateGrad | null = recordOf(leaf).accumulator;
-  return accumulator === null || accumulator.usedAt < accumulator.passedAt ? 0 : accumulator.usedAt;
 }
 
 function largest(statistics: Statistics | null): number | null {
