@@ -5,9 +5,11 @@ import packageJson from "../../package.json" with { type: "json" };
 import type { EntryKind } from "../catalog/entry.ts";
 import { ParascopeError, printable, quote, UsageError } from "../errors.ts";
 import type { ColumnId } from "../inspect/columns.ts";
+import type { WatchOrder } from "../inspect/watch-text.ts";
 import type { ListOptions } from "./list.ts";
 import type { ScanCommandOptions } from "./scan.ts";
 import type { Terminal } from "./terminal.ts";
+import type { WatchCommandOptions } from "./watch.ts";
 
 /** Exit statuses, as `diff` and `grep` have them. */
 export const exitStatus = {
@@ -26,6 +28,9 @@ const scanStatus = {
   unreadable: exitStatus.trouble,
 } as const;
 
+/** The status of what a log shows. */
+const watchStatus = { fine: exitStatus.fine, findings: exitStatus.findings } as const;
+
 const kinds: readonly EntryKind[] = ["parameter", "buffer", "tensor", "optimizer-state"];
 const orders: readonly ColumnId[] = [
   "index",
@@ -39,6 +44,16 @@ const orders: readonly ColumnId[] = [
   "gradient",
 ];
 
+const watchOrders: readonly WatchOrder[] = [
+  "order",
+  "name",
+  "norm",
+  "largest",
+  "zeros",
+  "update",
+  "findings",
+];
+
 const examples = `
 Examples:
   parascope model.pt                             what is in it
@@ -48,13 +63,13 @@ Examples:
   parascope model.pt --sort size                 the largest first
   parascope model.pt --json --hash               for programs, with a digest of every tensor
 
-Exit status: 0 fine, 1 findings (scan), 2 trouble (wrong usage, unreadable file).`;
+Exit status: 0 fine, 1 findings (scan, watch), 2 trouble (wrong usage, unreadable file).`;
 
 function collect<Item>(item: Item, before: readonly Item[] | undefined): Item[] {
   return [...(before ?? []), item];
 }
 
-function parseDepth(text: string): number {
+function parseCount(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError("It must be a whole number, 0 or more.");
   return Number(text);
 }
@@ -105,7 +120,7 @@ function build(terminal: Terminal): Program {
       "a checkpoint file: .pt, .pth, .bin, .ckpt, .safetensors, …; or a .js or .mjs program, which is run, that exports a network",
     )
     .option("--tree", "as a tree of modules, with totals")
-    .option("--depth <N>", "show N levels of the tree (implies --tree)", parseDepth)
+    .option("--depth <N>", "show N levels of the tree (implies --tree)", parseCount)
     .option(
       "--match <PATTERN>",
       "only names a glob or /regex/ selects (repeatable: any of them)",
@@ -145,6 +160,32 @@ function build(terminal: Terminal): Program {
           program.status = exitStatus.trouble;
         }
       }
+    });
+  top
+    .command("watch")
+    .description(
+      "show how a network trains, from the log that `watch` writes in a program, or a file for PyTorch",
+    )
+    .argument("<LOG>", "a log of watch: lines of JSON (docs/watch-log.md)")
+    .option("-f, --follow", "go on as the log grows, until the run ends")
+    .option("--step <N>", "show the run as it was at step N", parseCount)
+    .option(
+      "--match <PATTERN>",
+      "only parameters whose name a glob or /regex/ selects (repeatable: any of them)",
+      collect<string>,
+    )
+    .addOption(
+      new Option("--sort <ORDER>", "order of the parameters; figures: the largest first").choices(
+        watchOrders,
+      ),
+    )
+    .option("--reverse", "reverse the order")
+    .addOption(new Option("--json", "as JSON").conflicts("follow"))
+    .addHelpText("after", "\nExit status: 0 nothing stands out, 1 findings, 2 trouble.")
+    .action(async (log: string, options: WatchCommandOptions) => {
+      program.source = log;
+      const { watch } = await import("./watch.ts");
+      program.status = watchStatus[await watch(log, options, terminal)];
     });
   // Whoever asks for help on `parascope` nearly always means the command that needs no name.
   top.addHelpText("after", () => `\n${list.helpInformation()}${examples}`);

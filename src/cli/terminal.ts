@@ -2,6 +2,7 @@
 
 import { displayWidth, shorten } from "../inspect/display-width.ts";
 import type { Styler } from "../inspect/text.ts";
+import { ansiStyler, movesCursor, wantsColours } from "../node/ansi.ts";
 
 /** Where a command prints. */
 export interface Terminal {
@@ -11,6 +12,8 @@ export interface Terminal {
   complain(text: string): void;
   /** Columns of standard output; undefined when it is not a terminal. */
   readonly width: number | undefined;
+  /** Rows of standard output; undefined when it is not a terminal, or one whose cursor cannot be moved. */
+  readonly height?: number | undefined;
   /** Whether colours are wanted: on a terminal, unless `NO_COLOR` says otherwise. */
   readonly hasColours: boolean;
   /** Columns of standard error, where progress is shown; undefined when it is not a terminal. */
@@ -21,10 +24,11 @@ export interface Terminal {
 interface Stream {
   readonly isTTY?: boolean;
   readonly columns?: number;
+  readonly rows?: number;
   write(text: string): boolean;
 }
 
-/** The terminal of a process. https://no-color.org: any value of `NO_COLOR` but the empty one counts. */
+/** The terminal of a process. Its size is that of the moment at which it is asked for. */
 export function terminalOf(
   stdout: Stream,
   stderr: Stream,
@@ -34,8 +38,13 @@ export function terminalOf(
   return {
     print: (text) => void stdout.write(text),
     complain: (text) => void stderr.write(text),
-    width: isTerminal ? (stdout.columns ?? 80) : undefined,
-    hasColours: isTerminal && !environment["NO_COLOR"] && environment["TERM"] !== "dumb",
+    get width() {
+      return isTerminal ? (stdout.columns ?? 80) : undefined;
+    },
+    get height() {
+      return isTerminal && movesCursor(environment) ? (stdout.rows ?? 24) : undefined;
+    },
+    hasColours: isTerminal && wantsColours(environment),
     progressWidth: stderr.isTTY === true ? (stderr.columns ?? 80) : undefined,
   };
 }
@@ -55,21 +64,9 @@ export function printPieces(terminal: Terminal, pieces: Iterable<string>, end: s
   if (text !== "") terminal.print(text);
 }
 
-/** The colours of the command line: names stand out, what is as usual steps back. Select Graphic Rendition codes. */
-const codes: Readonly<Record<Parameters<Styler>[1], string>> = {
-  heading: "1",
-  name: "36",
-  plain: "",
-  quiet: "2",
-  buffer: "34",
-  frozen: "33",
-  note: "35",
-};
-
 /** Colours by role for a terminal that wants them; undefined for one that does not. */
 export function stylerOf(terminal: Terminal): Styler | undefined {
-  if (!terminal.hasColours) return undefined;
-  return (text, role) => (codes[role] === "" ? text : `\u001b[${codes[role]}m${text}\u001b[0m`);
+  return terminal.hasColours ? ansiStyler : undefined;
 }
 
 /** A line that says how far something is, on a terminal only. */

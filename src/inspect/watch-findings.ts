@@ -116,7 +116,7 @@ export class WatchFindings {
         return { ...lasting, message: isNow ? `${message} Since step ${since}.` : `${steps}: ${message}` };
       case "vanishing":
       case "dead":
-        if (!isNow || row < Math.min(persistence, this.#records)) return null;
+        if (!isNow || row < persistence) return null;
         return { ...lasting, first: since, message: `${message} Since step ${since}.` };
       case "not-optimized":
         return isNow ? { ...lasting, message } : null;

@@ -251,12 +251,12 @@ describe("findings over time", () => {
     expect(found(made)).toEqual([]);
   });
 
-  it("call a gradient vanished likewise, at once in a log that is shorter", () => {
-    const made = history(withNorms(1, [1e-9, 2, 0.5]));
+  it("call a gradient vanished likewise", () => {
+    const made = history(...[1, 2, 3, 4, 5].map((step) => withNorms(step, [1e-9, 2, 0.5])));
     expect(found(made)[0]).toMatchObject([
       "vanishing",
       1,
-      1,
+      5,
       expect.stringMatching(/"body\.weight" vanishes/),
     ]);
   });

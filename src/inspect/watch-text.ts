@@ -53,7 +53,7 @@ export const watchColumns: readonly RowColumn<ShownRow>[] = [
     title: "gradient",
     align: "left",
     shrinksTo: null,
-    rank: 2,
+    rank: 3,
     text: ({ norms }) => sparkline(norms, smallWidth),
     role: () => "plain",
   },
