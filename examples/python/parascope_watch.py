@@ -12,12 +12,11 @@ def number(x, digits=5):
     return float(f"{x:.{digits}g}") if math.isfinite(x) else "nan" if x != x else "inf" if x > 0 else "-inf"
 
 def histogram(t):  # by sign, exponent and the first bit of the mantissa
-    bins = ((t.float().contiguous().view(torch.int32) >> 22) & 1023)[t != 0]
+    counts = torch.bincount((t.float().flatten().view(torch.int32) >> 22) & 1023, minlength=1024).tolist()
     def side(counts):
-        used = [b for b, count in enumerate(counts[:510]) if count]
+        used = [b for b in range(1, 510) if counts[b]]
         return [used[0] - 254, *counts[used[0]:used[-1] + 1]] if used else []
-    counts = torch.bincount(bins, minlength=1024).tolist()
-    return {"zero": int((t == 0).sum()), "below": side(counts[512:]), "above": side(counts[:512])}
+    return {"zero": counts[0] + counts[512], "below": side(counts[512:]), "above": side(counts[:512])}
 
 NORM = {"norm": lambda t: number(t.double().norm())}
 SPECIAL = {"nan": lambda t: int(t.isnan().sum()), "inf": lambda t: int(t.isinf().sum())}
@@ -28,7 +27,7 @@ def table(tensors, figures):
     return {name: [None if t is None else figure(t) for t in tensors] for name, figure in figures.items()}
 
 class Watch:
-    def __init__(self, model, optimizer, path, every=10, histograms=10):
+    def __init__(self, model, optimizer, path, every=10, histograms=20):
         self.optimizer, self.every, self.histograms, self.step, self.measured = optimizer, every, histograms, 0, None
         self.named, self.began, self.file = list(model.named_parameters()), time.monotonic(), open(path, "w")
         self.tables = {id(p) for m in model.modules() if "Embedding" in type(m).__name__ for p in m.parameters()}

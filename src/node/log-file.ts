@@ -1,4 +1,8 @@
-/** A log on disk: each line is handed to the system whole and at once, so that a crash costs no line before it. */
+/**
+ * A log on disk. Lines are handed to the system whole: at once where they come slowly, and together where they come faster
+ * than one in `waitAtMost`, as a call of the system takes longer than all else there is to a line. What ends with an
+ * exception is written too; what is killed loses the lines of that time at most.
+ */
 
 import { closeSync, ftruncateSync, openSync, writeSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -9,11 +13,18 @@ export function logPath(place: string | URL): string {
   return typeof place === "string" ? place : fileURLToPath(place);
 }
 
+/** Milliseconds that a line may wait for others. */
+const waitAtMost = 50;
+
 /** A log that is written. */
 export class LogFile {
   readonly #path: string;
   readonly #file: number;
+  #waiting = "";
+  #writtenAt = -Infinity;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   #isClosed = false;
+  readonly #atExit = (): void => this.#write();
 
   /**
    * Opens a log. `kept` is how many bytes of one that is there stay, what follows them is cut off; null begins it anew.
@@ -28,6 +39,7 @@ export class LogFile {
     } catch (error) {
       throw fileError("opening", path, error);
     }
+    process.once("exit", this.#atExit);
   }
 
   /**
@@ -37,18 +49,35 @@ export class LogFile {
    */
   append(line: string): void {
     if (this.#isClosed) return;
+    this.#waiting += `${line}\n`;
+    if (performance.now() - this.#writtenAt >= waitAtMost) this.#write();
+    // In a loop that yields nobody has to wait for the next line.
+    else this.#timer ??= setTimeout(this.#atExit, waitAtMost).unref();
+  }
+
+  #write(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#waiting === "") return;
+    const bytes = Buffer.from(this.#waiting);
+    this.#waiting = "";
     try {
-      const bytes = Buffer.from(`${line}\n`);
       for (let done = 0; done < bytes.length;) done += writeSync(this.#file, bytes, done);
     } catch (error) {
       throw fileError("writing", this.#path, error);
     }
+    this.#writtenAt = performance.now();
   }
 
-  /** Closes the file. Closing twice does no harm. */
+  /** Writes what waits, and closes the file. Closing twice does no harm. */
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    closeSync(this.#file);
+    process.off("exit", this.#atExit);
+    try {
+      this.#write();
+    } finally {
+      closeSync(this.#file);
+    }
   }
 }

@@ -10,11 +10,12 @@ describe("a histogram on the exponent grid", () => {
     });
   });
 
-  it("counts zeros of both signs apart from the smallest numbers", () => {
-    expect(exponentHistogram(Float32Array.of(0, -0, 1e-45, -1e-45, 0))).toEqual({
-      zero: 3,
-      below: [-254, 1],
-      above: [-254, 1],
+  it("counts what is below 2^-127 as zero, of both signs", () => {
+    const [below, least] = [2 ** -127 * 0.99, 2 ** -127];
+    expect(exponentHistogram(Float32Array.of(0, -0, 1e-45, below, least, -below, -least))).toEqual({
+      zero: 5,
+      below: [-253, 1],
+      above: [-253, 1],
     });
   });
 

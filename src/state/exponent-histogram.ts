@@ -20,8 +20,8 @@ const firstSpecial = 510;
 const counts = new Uint32Array(2 * binCount);
 
 /**
- * Counts elements by their magnitude. Those of float64 are taken as the nearest float32; what is too small for its normal
- * numbers is in their lowest bins.
+ * Counts elements by their magnitude. Those of float64 are taken as the nearest float32. The lowest bin, below 2^-127,
+ * counts as zero: it has the zeros of its sign, and numbers so small that no weight notices them.
  */
 export function exponentHistogram(items: Float32Array | Float64Array): ExponentHistogram {
   const singles = items instanceof Float32Array ? items : Float32Array.from(items);
@@ -34,26 +34,13 @@ export function exponentHistogram(items: Float32Array | Float64Array): ExponentH
   }
   if (even < bits.length) counts[bits[even]! >>> shift]!++;
   for (let bin = 0; bin < binCount; bin++) counts[bin]! += counts[binCount + bin]!;
-  const zero = zerosOf(bits);
+  const zero = counts[0]! + counts[negative]!;
   return { zero, below: side(negative), above: side(0) };
-}
-
-/** Takes the zeros out of the lowest bins, which they share with the smallest subnormal numbers. */
-function zerosOf(bits: Uint32Array): number {
-  if (counts[0] === 0 && counts[negative] === 0) return 0;
-  let zeros = 0;
-  for (const word of bits) {
-    if (word >>> shift !== 0 && word >>> shift !== negative) continue;
-    if ((word & 0x7fffffff) !== 0) continue;
-    zeros++;
-    counts[word >>> shift]!--;
-  }
-  return zeros;
 }
 
 /** The bins of one sign from the first to the last that has elements. */
 function side(start: number): number[] {
-  let first = start;
+  let first = start + 1;
   while (first < start + firstSpecial && counts[first] === 0) first++;
   if (first === start + firstSpecial) return [];
   let last = start + firstSpecial - 1;

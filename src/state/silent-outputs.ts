@@ -80,18 +80,23 @@ export function silentOutputs(weight: Tensor, bias: Tensor | null, gradient: Ten
     while (at < start + length && slopes[at] === 0) at++;
     if (at < start + length) continue;
     outputs++;
-    if (weights !== null && isOff(weights.subarray(start, start + length), biases?.[output] ?? 0)) off++;
+    if (weights !== null && isOff(weights, start, start + length, biases?.[output] ?? 0)) off++;
   }
   return { outputs, off, of };
 }
 
-function isOff(weights: Float32Array | Float64Array, bias: number): boolean {
-  let squares = 0;
-  let isPositive = false;
-  for (const w of weights) {
-    squares += w * w;
-    if (w > 0) isPositive = true;
+/** Whether the weights from `start` to `end` and a bias keep an output off. Most are told by their first weights. */
+function isOff(weights: Float32Array | Float64Array, start: number, end: number, bias: number): boolean {
+  if (bias <= offBias) {
+    let squares = 0;
+    for (let k = start; k < end; k++) squares += weights[k]! * weights[k]!;
+    if (bias <= -offNorms * Math.sqrt(squares)) return true;
   }
-  if (bias <= Math.min(offBias, -offNorms * Math.sqrt(squares))) return true;
-  return weights.length >= leastWeights && bias <= 0 && squares > 0 && !isPositive;
+  if (end - start < leastWeights || bias > 0) return false;
+  let isNegative = false;
+  for (let k = start; k < end; k++) {
+    if (weights[k]! > 0) return false;
+    if (weights[k]! < 0) isNegative = true;
+  }
+  return isNegative;
 }

@@ -3,7 +3,7 @@
  * copies, which are as large as what is trained and are used again for every step.
  */
 
-import type { MomentItems, MomentsKernel } from "../kernels/moments.ts";
+import type { MomentItems, Moments, MomentsKernel } from "../kernels/moments.ts";
 import { wasmMoments } from "../kernels/moments.ts";
 import type { ExponentHistogram, WatchRecord } from "../inspect/watch-log.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -60,17 +60,20 @@ export class StepFigures {
   /** The figures after the step, `hasHistograms` with those of weights and gradients. */
   read(hasHistograms: boolean): ParameterFigures {
     kernel ??= wasmMoments();
-    const columns = new Columns();
+    const count = this.#parameters.length;
+    const columns = new Columns(count);
     const weights: (ExponentHistogram | null)[] = [];
     const gradients: (ExponentHistogram | null)[] = [];
-    for (let k = 0; k < this.#parameters.length; k++) {
+    for (let k = 0; k < count; k++) {
       const parameter = this.#parameters[k]!;
       const { grad } = parameter;
       const after = isComplete(parameter) ? numbersOf(parameter) : null;
       const gradient = grad !== null && isComplete(grad) ? numbersOf(grad) : null;
-      if (gradient === null) columns.addNoGradient();
-      else columns.addGradient(gradient, kernel, (hasZeros) => this.#silent(parameter, hasZeros));
-      columns.addWeight(after, gradient === null ? null : this.#before[k]!, kernel);
+      if (gradient !== null) {
+        const moments = kernel.momentsOf(gradient);
+        columns.setGradient(k, gradient, moments, this.#silent(parameter, moments.zeros > 0));
+      }
+      if (after !== null) columns.setWeight(k, after, gradient === null ? null : this.#before[k]!, kernel);
       if (!hasHistograms) continue;
       weights.push(after === null ? null : exponentHistogram(after));
       gradients.push(gradient === null ? null : exponentHistogram(gradient));
@@ -80,62 +83,60 @@ export class StepFigures {
   }
 }
 
-/** The columns of a record while they grow. Of those with counts it is remembered whether all are 0. */
+/** The columns of a record; what is not set is null. */
 class Columns {
-  readonly #norm: Column = [];
-  readonly #mean: Column = [];
-  readonly #largest: Column = [];
-  readonly #zeros: Counts = new Counts();
-  readonly #nan: Counts = new Counts();
-  readonly #inf: Counts = new Counts();
-  readonly #silent: Counts = new Counts();
-  readonly #off: Counts = new Counts();
-  readonly #weightNorm: Column = [];
-  readonly #weightNan: Counts = new Counts();
-  readonly #weightInf: Counts = new Counts();
-  readonly #update: Column = [];
+  readonly #norm: Column;
+  readonly #mean: Column;
+  readonly #largest: Column;
+  readonly #zeros: Counts;
+  readonly #nan: Counts;
+  readonly #inf: Counts;
+  readonly #silent: Counts;
+  readonly #off: Counts;
+  readonly #weightNorm: Column;
+  readonly #weightNan: Counts;
+  readonly #weightInf: Counts;
+  readonly #update: Column;
 
-  addNoGradient(): void {
-    this.#norm.push(null);
-    this.#mean.push(null);
-    this.#largest.push(null);
-    for (const counts of [this.#zeros, this.#nan, this.#inf, this.#silent, this.#off]) counts.add(null);
+  constructor(count: number) {
+    this.#norm = emptyColumn(count);
+    this.#mean = emptyColumn(count);
+    this.#largest = emptyColumn(count);
+    this.#zeros = new Counts(count);
+    this.#nan = new Counts(count);
+    this.#inf = new Counts(count);
+    this.#silent = new Counts(count);
+    this.#off = new Counts(count);
+    this.#weightNorm = emptyColumn(count);
+    this.#weightNan = new Counts(count);
+    this.#weightInf = new Counts(count);
+    this.#update = emptyColumn(count);
   }
 
-  /** `silentOf` finds silent outputs, if there are zeros to look for. */
-  addGradient(
+  setGradient(
+    at: number,
     items: MomentItems,
-    passes: MomentsKernel,
-    silentOf: (hasZeros: boolean) => { readonly outputs: number; readonly off: number } | null,
+    { sum, squares, largest, zeros }: Moments,
+    silent: { readonly outputs: number; readonly off: number } | null,
   ): void {
-    const { sum, squares, largest, zeros } = passes.momentsOf(items);
-    this.#norm.push(Math.sqrt(squares));
-    this.#mean.push(items.length === 0 ? null : sum / items.length);
-    this.#largest.push(largest);
-    this.#zeros.add(zeros);
-    addSpecials(items, squares, this.#nan, this.#inf);
-    const silent = silentOf(zeros > 0);
-    this.#silent.add(silent?.outputs ?? null);
-    this.#off.add(silent?.off ?? null);
+    this.#norm[at] = Math.sqrt(squares);
+    this.#mean[at] = items.length === 0 ? null : sum / items.length;
+    this.#largest[at] = largest;
+    this.#zeros.set(at, zeros);
+    setSpecials(at, items, squares, this.#nan, this.#inf);
+    if (silent === null) return;
+    this.#silent.set(at, silent.outputs);
+    this.#off.set(at, silent.off);
   }
 
   /** `before` is null where no update is known. */
-  addWeight(after: MomentItems | null, before: MomentItems | null, passes: MomentsKernel): void {
-    if (after === null) {
-      this.#weightNorm.push(null);
-      this.#weightNan.add(null);
-      this.#weightInf.add(null);
-      this.#update.push(null);
-      return;
-    }
+  setWeight(at: number, after: MomentItems, before: MomentItems | null, passes: MomentsKernel): void {
     const isKnown = before !== null && before.length === after.length;
     const change = isKnown ? passes.changeOf(before, after) : null;
     const squares = change === null ? passes.momentsOf(after).squares : change.after;
-    this.#weightNorm.push(Math.sqrt(squares));
-    addSpecials(after, squares, this.#weightNan, this.#weightInf);
-    this.#update.push(
-      change === null ? null : updateRatio(Math.sqrt(change.update), Math.sqrt(change.before)),
-    );
+    this.#weightNorm[at] = Math.sqrt(squares);
+    setSpecials(at, after, squares, this.#weightNan, this.#weightInf);
+    if (change !== null) this.#update[at] = updateRatio(Math.sqrt(change.update), Math.sqrt(change.before));
   }
 
   figures(): Omit<ParameterFigures, "histograms"> {
@@ -156,23 +157,39 @@ class Columns {
   }
 }
 
-class Counts {
-  readonly #counts: Column = [];
-  #hasAny = false;
+function emptyColumn(count: number): Column {
+  const column: Column = [];
+  for (let k = 0; k < count; k++) column.push(null);
+  return column;
+}
 
-  add(count: number | null): void {
-    this.#counts.push(count);
-    if (count !== null && count > 0) this.#hasAny = true;
+/** A column of counts, made when the first count above 0 is set. */
+class Counts {
+  readonly #zeros: number[] = [];
+  readonly #count: number;
+  #counts: Column | null = null;
+
+  constructor(count: number) {
+    this.#count = count;
+  }
+
+  set(at: number, count: number): void {
+    if (count > 0 && this.#counts === null) {
+      this.#counts = emptyColumn(this.#count);
+      for (const zero of this.#zeros) this.#counts[zero] = 0;
+    }
+    if (this.#counts === null) this.#zeros.push(at);
+    else this.#counts[at] = count;
   }
 
   /** Null where all are 0. */
   get column(): Column | null {
-    return this.#hasAny ? this.#counts : null;
+    return this.#counts;
   }
 }
 
 /** Counts NaN and infinities, where the sum of squares says that there may be some. */
-function addSpecials(items: MomentItems, squares: number, nans: Counts, infs: Counts): void {
+function setSpecials(at: number, items: MomentItems, squares: number, nans: Counts, infs: Counts): void {
   let nan = 0;
   let inf = 0;
   if (!Number.isFinite(squares)) {
@@ -181,6 +198,6 @@ function addSpecials(items: MomentItems, squares: number, nans: Counts, infs: Co
       else if (!Number.isFinite(x)) inf++;
     }
   }
-  nans.add(nan);
-  infs.add(inf);
+  nans.set(at, nan);
+  infs.set(at, inf);
 }

@@ -219,23 +219,27 @@ describe("the header", () => {
   it("says what is watched, and again when the network has got other parameters", () => {
     const model = network();
     const optimizer = new SGD([model[0].weight, model[0].bias!], { lr: 0.1 });
-    const { lines, run } = watched(model, optimizer, { step: 7 });
-    const step = (): void => {
-      lossOf(model).backward();
-      optimizer.step();
-      run.record();
+    const { lines, run } = watched(model, optimizer, { step: 20, every: 10 });
+    const train = (steps: number): void => {
+      for (let step = 0; step < steps; step++) {
+        lossOf(model).backward();
+        optimizer.step();
+        run.record();
+      }
     };
-    step();
+    train(25);
     model[2].weight = new Parameter(zeros(5, 30));
     model[2].bias = null;
-    step();
+    train(15);
     run.close();
     const parsed = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(parsed.map(({ format, step, end }) => [format, step, end !== undefined])).toEqual([
-      ["parascope-watch", 7, false],
-      [undefined, 8, false],
-      ["parascope-watch", 8, false],
-      [undefined, 9, false],
+      ["parascope-watch", 20, false],
+      [undefined, 30, false],
+      [undefined, 40, false],
+      ["parascope-watch", 49, false],
+      [undefined, 50, false],
+      [undefined, 60, false],
       [undefined, undefined, true],
     ]);
     expect(parsed[0]!["parameters"]).toContainEqual({
@@ -244,7 +248,7 @@ describe("the header", () => {
       dtype: "float32",
       group: null,
     });
-    expect(parsed[2]!["parameters"]).toHaveLength(3);
+    expect(parsed[3]!["parameters"]).toHaveLength(3);
   });
 
   it("is there in the log of a run without a step", () => {

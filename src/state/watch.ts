@@ -27,7 +27,7 @@ import { isComplete, knownShape, numbersOf } from "./tensor-statistics.ts";
 export interface WatchOptions {
   /** Steps from record to record. Default 10. */
   readonly every?: number;
-  /** Records from histogram to histogram; 0 for none. Default 10. */
+  /** Records from histogram to histogram; 0 for none. Default 20. */
   readonly histograms?: number;
   /** Takes each line of the log, without its end. Default: no log. */
   readonly log?: (line: string) => void;
@@ -47,14 +47,21 @@ export interface RecordedValues {
 
 /** The step that was measured last, until its loss is known. */
 interface Measured {
-  readonly figures: Omit<WatchRecord, "loss" | "values" | "missing" | "ends">;
+  readonly record: Writable<WatchRecord>;
   /** The parameters without a gradient. */
   readonly without: readonly number[];
-  readonly reasons: Reasons;
 }
+
+/** The same with fields that can be set. */
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Why some parameters have no gradient. */
 type Reasons = Pick<WatchRecord, "missing" | "ends">;
+
+/** Steps after which it is looked again whether the network still has the parameters of the header. */
+const lookEvery = 20;
+
+const noValues: ReadonlyMap<string, number> = new Map();
 
 const nothingMissing: Reasons = { missing: new Map(), ends: [] };
 
@@ -110,9 +117,13 @@ export class WatchRun {
   #header: WatchHeader | null = null;
   #measured: Measured | null = null;
   #isClosed = false;
+  /** The step at which the parameters were compared with the header. */
+  #lookedAt = -Infinity;
+  /** Whether a parameter had no gradient at the last record: it may have left the network. */
+  #isIncomplete = false;
 
   constructor(model: ModuleProtocol, optimizer: Optimizer, options: WatchOptions) {
-    const { every = 10, histograms = 10, step = 0 } = options;
+    const { every = 10, histograms = 20, step = 0 } = options;
     requireCount("every", every, 1);
     requireCount("histograms", histograms, 0);
     requireCount("step", step, 0);
@@ -156,20 +167,20 @@ export class WatchRun {
     const measured = this.#measured;
     if (measured === null) return;
     this.#measured = null;
-    const { loss, ...others } = values;
-    const { figures, without, reasons } = measured;
+    const { record, without } = measured;
     const named = new Map<string, number>();
-    for (const [name, value] of Object.entries(others)) {
-      if (value !== undefined) named.set(name, scalarOf(name, value));
+    for (const name in values) {
+      const value = values[name];
+      if (value === undefined || !Object.hasOwn(values, name)) continue;
+      if (name === "loss") record.loss = scalarOf(name, value);
+      else named.set(name, scalarOf(name, value));
     }
+    record.values = named;
+    const { loss } = values;
     // The graph of the loss tells more than the parameters themselves.
-    const isKnown = without.length > 0 && isTensor(loss) && gradientNodeOf(loss) !== null;
-    const record: WatchRecord = {
-      ...figures,
-      loss: loss === undefined ? null : scalarOf("loss", loss),
-      values: named,
-      ...(isKnown ? this.#reasons(without, reachOf(loss)) : reasons),
-    };
+    if (without.length > 0 && isTensor(loss) && gradientNodeOf(loss) !== null) {
+      Object.assign(record, this.#reasons(without, reachOf(loss)));
+    }
     this.#options.log?.(recordLine(record));
     this.#options.onRecord?.(record, this.#header!);
   }
@@ -198,7 +209,7 @@ export class WatchRun {
   #before(): void {
     this.record();
     if (!this.#isRecorded(this.#step + 1)) return;
-    if (!this.#isDescribed()) {
+    if (this.#isToBeLookedAt() && !this.#isDescribed()) {
       if (this.#header !== null) this.#since = this.#step;
       this.#describe();
     }
@@ -208,22 +219,28 @@ export class WatchRun {
   #after(): void {
     this.#step++;
     if (!this.#isRecorded(this.#step)) return;
-    const { histograms } = this.#options;
-    const isWithout = ([, { grad }]: readonly [string, Parameter]): boolean => grad === null;
-    const without = this.#named.some(isWithout)
-      ? this.#named.flatMap((one, position) => (isWithout(one) ? [position] : []))
-      : [];
+    const { histograms: period } = this.#options;
+    const hasHistograms = period > 0 && this.#records % period === 0;
+    const without: number[] = [];
+    for (let k = 0; k < this.#named.length; k++) if (this.#named[k]![1].grad === null) without.push(k);
+    this.#isIncomplete = without.length > 0;
+    const { gradient, weight, update, histograms } = this.#figures.read(hasHistograms);
+    const { missing, ends } = this.#reasons(without, null);
+    const rates = this.#optimizer.paramGroups.map(({ lr }) => rateOf(lr));
+    const time = this.#seconds();
+    const record = { step: this.#step, time, loss: null, rates, values: noValues };
     this.#measured = {
-      figures: {
-        step: this.#step,
-        time: this.#seconds(),
-        rates: this.#optimizer.paramGroups.map(({ lr }) => rateOf(lr)),
-        ...this.#figures.read(histograms > 0 && this.#records % histograms === 0),
-      },
+      record: { ...record, gradient, weight, update, missing, ends, histograms },
       without,
-      reasons: this.#reasons(without, null),
     };
     this.#records++;
+  }
+
+  /** A walk over the network takes as long as the rest: not for every record, unless something has no gradient. */
+  #isToBeLookedAt(): boolean {
+    if (this.#step - this.#lookedAt < lookEvery && !this.#isIncomplete) return false;
+    this.#lookedAt = this.#step;
+    return true;
   }
 
   /** Whether the header still says which parameters the network has. */
