@@ -161,7 +161,8 @@ const functionFamilies: ReadonlySet<unknown> = new Set([
 type Method<F> =
   F extends Overloaded<infer Overloads>
     ? Overloads
-    : F extends (self: Tensor, ...rest: infer Rest) => infer Result
+    : // Without the constraint, rest parameters of a readonly type would match nothing.
+      F extends (self: Tensor, ...rest: infer Rest extends readonly unknown[]) => infer Result
       ? (...rest: Rest) => Result
       : never;
 
