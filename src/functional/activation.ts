@@ -7,6 +7,7 @@ import type { DType } from "../dtype.ts";
 import { torchError } from "../errors.ts";
 import * as curves from "../ops/activation.ts";
 import { emptyLike, fullLike, onesLike, zerosLike } from "../ops/creation-like.ts";
+import { namedArguments } from "../ops/named-arguments.ts";
 import * as pieces from "../ops/piecewise-activation.ts";
 import type { Generator } from "../tensor/random/generator.ts";
 import { defaultGenerator } from "../tensor/random/generator.ts";
@@ -54,7 +55,15 @@ export interface LeakyReluOptions extends InplaceOptions {
 }
 
 /** x, or `negativeSlope`·x below 0. */
-export function leakyRelu(input: Tensor, options: LeakyReluOptions = {}): Tensor {
+export function leakyRelu(
+  input: Tensor,
+  ...args: [
+    negativeSlope?: number | LeakyReluOptions,
+    inplace?: boolean | LeakyReluOptions,
+    options?: LeakyReluOptions,
+  ]
+): Tensor {
+  const options = namedArguments<LeakyReluOptions>("leaky_relu", ["negativeSlope", "inplace"], args);
   return (options.inplace === true ? pieces.leakyRelu.inPlace : pieces.leakyRelu)(
     input,
     options.negativeSlope ?? 0.01,
@@ -105,12 +114,20 @@ export interface EluOptions extends InplaceOptions {
 }
 
 /** x, or `alpha`·(eˣ − 1) below 0. */
-export function elu(input: Tensor, options: EluOptions = {}): Tensor {
+export function elu(
+  input: Tensor,
+  ...args: [alpha?: number | EluOptions, inplace?: boolean | EluOptions, options?: EluOptions]
+): Tensor {
+  const options = namedArguments<EluOptions>("elu", ["alpha", "inplace"], args);
   return (options.inplace === true ? curves.elu.inPlace : curves.elu)(input, options.alpha ?? 1);
 }
 
 /** x, or `alpha`·(e^(x / alpha) − 1) below 0. Throws: PyTorch's RuntimeError for alpha 0. */
-export function celu(input: Tensor, options: EluOptions = {}): Tensor {
+export function celu(
+  input: Tensor,
+  ...args: [alpha?: number | EluOptions, inplace?: boolean | EluOptions, options?: EluOptions]
+): Tensor {
+  const options = namedArguments<EluOptions>("celu", ["alpha", "inplace"], args);
   const { alpha = 1 } = options;
   if (alpha === 0) throw torchError("RuntimeError", "ZeroDivisionError: alpha cannot be 0 for CELU");
   return (options.inplace === true ? curves.celu.inPlace : curves.celu)(input, alpha);
@@ -186,7 +203,8 @@ export interface GluOptions {
  * Shape: (*, 2·n, *) → (*, n, *).
  * Throws: PyTorch's RuntimeErrors for an odd length and for tensors without dimensions.
  */
-export function glu(input: Tensor, options: GluOptions = {}): Tensor {
+export function glu(input: Tensor, ...args: [dim?: number | GluOptions, options?: GluOptions]): Tensor {
+  const options = namedArguments<GluOptions>("glu", ["dim"], args);
   return gated(input, options.dim ?? -1);
 }
 
@@ -242,6 +260,9 @@ export interface SoftmaxOptions {
   readonly dtype?: DType | string | null;
 }
 
+/** The dimension may stand alone: `softmax(x, 1)` is `softmax(x, { dim: 1 })`. */
+type SoftmaxArguments = [dim?: number | null | SoftmaxOptions, options?: SoftmaxOptions];
+
 /** The dimension asked for, or the one that PyTorch chose before there was the argument. */
 function softmaxDim(name: string, input: Tensor, { dim }: SoftmaxOptions): number {
   if (dim !== undefined && dim !== null) return dim;
@@ -251,19 +272,40 @@ function softmaxDim(name: string, input: Tensor, { dim }: SoftmaxOptions): numbe
   return input.ndim === 0 || input.ndim === 1 || input.ndim === 3 ? 0 : 1;
 }
 
-/** e^x / Σe^x along a dimension. Throws: PyTorch's IndexError for a dimension that is not there. */
-export function softmax(input: Tensor, options: SoftmaxOptions = {}): Tensor {
-  return input.softmax(softmaxDim("softmax", input, options), { dtype: options.dtype ?? null });
+/** `method` along the dimension asked for, of a dtype asked for. `name` is PyTorch's. */
+function weighed(
+  name: string,
+  method: "softmax" | "logSoftmax",
+  input: Tensor,
+  args: SoftmaxArguments,
+  sign: 1 | -1 = 1,
+): Tensor {
+  const options = namedArguments<SoftmaxOptions>(name, ["dim"], args);
+  const dim = softmaxDim(name, input, options);
+  return (sign === 1 ? input : input.neg())[method](dim, { dtype: options.dtype ?? null });
+}
+
+/**
+ * e^x / Σe^x along a dimension.
+ *
+ * Shape: any → the same.
+ * Throws: PyTorch's IndexError for a dimension that is not there.
+ *
+ * @example
+ * softmax(zeros(1, 4), 1); // tensor([[0.2500, 0.2500, 0.2500, 0.2500]])
+ */
+export function softmax(input: Tensor, ...args: SoftmaxArguments): Tensor {
+  return weighed("softmax", "softmax", input, args);
 }
 
 /** The logarithm of `softmax`, exact also where that is nearly 0. Throws: as `softmax`. */
-export function logSoftmax(input: Tensor, options: SoftmaxOptions = {}): Tensor {
-  return input.logSoftmax(softmaxDim("log_softmax", input, options), { dtype: options.dtype ?? null });
+export function logSoftmax(input: Tensor, ...args: SoftmaxArguments): Tensor {
+  return weighed("log_softmax", "logSoftmax", input, args);
 }
 
 /** `softmax` of −x. Throws: as `softmax`. */
-export function softmin(input: Tensor, options: SoftmaxOptions = {}): Tensor {
-  return input.neg().softmax(softmaxDim("softmin", input, options), { dtype: options.dtype ?? null });
+export function softmin(input: Tensor, ...args: SoftmaxArguments): Tensor {
+  return weighed("softmin", "softmax", input, args, -1);
 }
 
 /**

@@ -4,6 +4,7 @@
 
 import { torchError } from "../errors.ts";
 import { convolution } from "../ops/convolution.ts";
+import { namedArguments } from "../ops/named-arguments.ts";
 import { pad } from "../ops/padding.ts";
 import { shapeText } from "../shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -34,6 +35,9 @@ export interface ConvTransposeOptions extends Omit<ConvOptions, "padding"> {
   readonly outputPadding?: PerAxis;
 }
 
+/** The bias may stand alone: `conv2d(x, weight, bias, { stride: 2 })`. */
+type ConvArguments<Options> = [bias?: Tensor | null | Options, options?: Options];
+
 function list(value: PerAxis): readonly number[] {
   return typeof value === "number" ? [value] : value;
 }
@@ -63,7 +67,14 @@ function samePadding(
   });
 }
 
-function convolve(name: string, rank: number, input: Tensor, weight: Tensor, options: ConvOptions): Tensor {
+function convolve(
+  name: string,
+  rank: number,
+  input: Tensor,
+  weight: Tensor,
+  args: ConvArguments<ConvOptions>,
+): Tensor {
+  const options = namedArguments<ConvOptions>(name, ["bias"], args);
   const { bias = null, padding = 0, groups = 1 } = options;
   const [stride, dilation] = [list(options.stride ?? 1), list(options.dilation ?? 1)];
   const [batch, undo] = batched(name, input, rank);
@@ -96,8 +107,9 @@ function transpose(
   rank: number,
   input: Tensor,
   weight: Tensor,
-  options: ConvTransposeOptions,
+  args: ConvArguments<ConvTransposeOptions>,
 ): Tensor {
+  const options = namedArguments<ConvTransposeOptions>(name, ["bias"], args);
   const { bias = null, stride = 1, padding = 0, dilation = 1, outputPadding = 0, groups = 1 } = options;
   const [batch, undo] = batched(name, input, rank);
   return undo(
@@ -124,8 +136,8 @@ function transpose(
  * @example
  * conv1d(ones(1, 2, 5), ones(3, 2, 3), { padding: 1 }).shape; // torch.Size([1, 3, 5])
  */
-export function conv1d(input: Tensor, weight: Tensor, options: ConvOptions = {}): Tensor {
-  return convolve("conv1d", 1, input, weight, options);
+export function conv1d(input: Tensor, weight: Tensor, ...args: ConvArguments<ConvOptions>): Tensor {
+  return convolve("conv1d", 1, input, weight, args);
 }
 
 /**
@@ -134,13 +146,13 @@ export function conv1d(input: Tensor, weight: Tensor, options: ConvOptions = {})
  * Shape: input (N, in, height, width) or unbatched, weight (out, in / groups, *kernel), bias (out) → (N, out, *positions).
  * Throws: PyTorch's RuntimeErrors for what does not fit together.
  */
-export function conv2d(input: Tensor, weight: Tensor, options: ConvOptions = {}): Tensor {
-  return convolve("conv2d", 2, input, weight, options);
+export function conv2d(input: Tensor, weight: Tensor, ...args: ConvArguments<ConvOptions>): Tensor {
+  return convolve("conv2d", 2, input, weight, args);
 }
 
 /** Slides windows through a volume: as `conv2d`, with (depth, height, width). */
-export function conv3d(input: Tensor, weight: Tensor, options: ConvOptions = {}): Tensor {
-  return convolve("conv3d", 3, input, weight, options);
+export function conv3d(input: Tensor, weight: Tensor, ...args: ConvArguments<ConvOptions>): Tensor {
+  return convolve("conv3d", 3, input, weight, args);
 }
 
 /**
@@ -149,16 +161,28 @@ export function conv3d(input: Tensor, weight: Tensor, options: ConvOptions = {})
  * Shape: input (N, in, length) or (in, length), weight (in, out / groups, kernel), bias (out) → (N, out, longer).
  * Throws: PyTorch's RuntimeErrors for what does not fit together.
  */
-export function convTranspose1d(input: Tensor, weight: Tensor, options: ConvTransposeOptions = {}): Tensor {
-  return transpose("conv_transpose1d", 1, input, weight, options);
+export function convTranspose1d(
+  input: Tensor,
+  weight: Tensor,
+  ...args: ConvArguments<ConvTransposeOptions>
+): Tensor {
+  return transpose("conv_transpose1d", 1, input, weight, args);
 }
 
 /** The transpose of `conv2d`, as `convTranspose1d`. */
-export function convTranspose2d(input: Tensor, weight: Tensor, options: ConvTransposeOptions = {}): Tensor {
-  return transpose("conv_transpose2d", 2, input, weight, options);
+export function convTranspose2d(
+  input: Tensor,
+  weight: Tensor,
+  ...args: ConvArguments<ConvTransposeOptions>
+): Tensor {
+  return transpose("conv_transpose2d", 2, input, weight, args);
 }
 
 /** The transpose of `conv3d`, as `convTranspose1d`. */
-export function convTranspose3d(input: Tensor, weight: Tensor, options: ConvTransposeOptions = {}): Tensor {
-  return transpose("conv_transpose3d", 3, input, weight, options);
+export function convTranspose3d(
+  input: Tensor,
+  weight: Tensor,
+  ...args: ConvArguments<ConvTransposeOptions>
+): Tensor {
+  return transpose("conv_transpose3d", 3, input, weight, args);
 }

@@ -3,6 +3,7 @@
  */
 
 import { torchError } from "../errors.ts";
+import { namedArguments } from "../ops/named-arguments.ts";
 import { dropout as dropElements } from "../ops/random-draws.ts";
 import { toSize } from "../shape.ts";
 import type { Generator } from "../tensor/random/generator.ts";
@@ -20,6 +21,18 @@ export interface DropoutOptions {
   readonly inplace?: boolean;
   /** The stream to draw from. Default: the global one. */
   readonly generator?: Generator;
+}
+
+/** What may stand by position: `dropout(x, 0.2, this.training)` is `dropout(x, { p: 0.2, training: this.training })`. */
+type DropoutArguments = [
+  p?: number | DropoutOptions,
+  training?: boolean | DropoutOptions,
+  inplace?: boolean | DropoutOptions,
+  options?: DropoutOptions,
+];
+
+function named(name: string, args: DropoutArguments): DropoutOptions {
+  return namedArguments<DropoutOptions>(name, ["p", "training", "inplace"], args);
 }
 
 function checked(options: DropoutOptions): number {
@@ -43,9 +56,14 @@ function featureShape({ shape }: Tensor): number[] {
 /**
  * Sets elements to 0 with probability `p`, and multiplies the others by 1 / (1 − p).
  *
+ * Shape: any → the same.
  * Throws: PyTorch's ValueError for a probability outside [0, 1].
+ *
+ * @example
+ * dropout(ones(3), 0.5, false); // tensor([1., 1., 1.]): nothing is dropped outside training
  */
-export function dropout(input: Tensor, options: DropoutOptions = {}): Tensor {
+export function dropout(input: Tensor, ...args: DropoutArguments): Tensor {
+  const options = named("dropout", args);
   const p = checked(options);
   const made = dropElements(input, { p, training: options.training ?? true, ...draw(options) });
   return options.inplace === true && made !== input ? input.copy_(made) : made;
@@ -67,7 +85,8 @@ function dropFeatures(input: Tensor, options: DropoutOptions): Tensor {
  * Shape: (N, channels, length) or (channels, length).
  * Throws: PyTorch's errors for other shapes and probabilities.
  */
-export function dropout1d(input: Tensor, options: DropoutOptions = {}): Tensor {
+export function dropout1d(input: Tensor, ...args: DropoutArguments): Tensor {
+  const options = named("dropout1d", args);
   checked(options);
   if (input.ndim !== 2 && input.ndim !== 3) {
     throw torchError(
@@ -86,7 +105,8 @@ export function dropout1d(input: Tensor, options: DropoutOptions = {}): Tensor {
  * Shape: (N, channels, height, width).
  * Throws: PyTorch's errors for too few dimensions and for probabilities outside [0, 1].
  */
-export function dropout2d(input: Tensor, options: DropoutOptions = {}): Tensor {
+export function dropout2d(input: Tensor, ...args: DropoutArguments): Tensor {
+  const options = named("dropout2d", args);
   checked(options);
   if (input.ndim !== 3 && input.ndim !== 4) {
     warn(
@@ -107,7 +127,8 @@ export function dropout2d(input: Tensor, options: DropoutOptions = {}): Tensor {
  * Shape: (N, channels, depth, height, width) or unbatched.
  * Throws: PyTorch's errors for too few dimensions and for probabilities outside [0, 1].
  */
-export function dropout3d(input: Tensor, options: DropoutOptions = {}): Tensor {
+export function dropout3d(input: Tensor, ...args: DropoutArguments): Tensor {
+  const options = named("dropout3d", args);
   checked(options);
   if (input.ndim !== 4 && input.ndim !== 5) {
     warn(
@@ -146,11 +167,11 @@ function dropToLowest(input: Tensor, options: DropoutOptions, areFeatures: boole
 }
 
 /** Dropout that keeps mean and variance after SELU. Throws: PyTorch's ValueError for a probability outside [0, 1]. */
-export function alphaDropout(input: Tensor, options: DropoutOptions = {}): Tensor {
-  return dropToLowest(input, options, false);
+export function alphaDropout(input: Tensor, ...args: DropoutArguments): Tensor {
+  return dropToLowest(input, named("alpha_dropout", args), false);
 }
 
 /** `alphaDropout` of whole channels. Shape: (N, channels, *). Throws: PyTorch's errors for other shapes and probabilities. */
-export function featureAlphaDropout(input: Tensor, options: DropoutOptions = {}): Tensor {
-  return dropToLowest(input, options, true);
+export function featureAlphaDropout(input: Tensor, ...args: DropoutArguments): Tensor {
+  return dropToLowest(input, named("feature_alpha_dropout", args), true);
 }

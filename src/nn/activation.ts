@@ -13,9 +13,9 @@ import { Module } from "./module.ts";
 export class InplaceModule extends Module {
   inplace: boolean;
 
-  constructor(options: InplaceOptions = {}) {
+  constructor(...args: [inplace?: boolean | InplaceOptions, options?: InplaceOptions]) {
     super();
-    this.inplace = options.inplace ?? false;
+    this.inplace = namedArguments<InplaceOptions>("__init__", ["inplace"], args).inplace ?? false;
   }
 
   override extraRepr(): string {
@@ -27,6 +27,9 @@ export class InplaceModule extends Module {
  * max(x, 0).
  *
  * Shape: any → the same.
+ *
+ * @example
+ * new ReLU()(tensor([-1, 2], { dtype: "float32" })); // tensor([0., 2.])
  */
 export class ReLU extends InplaceModule {
   override forward(input: Tensor): Tensor {

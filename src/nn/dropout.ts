@@ -59,28 +59,28 @@ class DropoutModule extends Module {
  */
 export class Dropout extends DropoutModule {
   override forward(input: Tensor): Tensor {
-    return functional.dropout(input, this);
+    return functional.dropout(input, this.p, this.training, this.inplace);
   }
 }
 
 /** Drops whole channels. Shape: (N, channels, length) or (channels, length). */
 export class Dropout1d extends DropoutModule {
   override forward(input: Tensor): Tensor {
-    return functional.dropout1d(input, this);
+    return functional.dropout1d(input, this.p, this.training, this.inplace);
   }
 }
 
 /** Drops whole channels. Shape: (N, channels, height, width). */
 export class Dropout2d extends DropoutModule {
   override forward(input: Tensor): Tensor {
-    return functional.dropout2d(input, this);
+    return functional.dropout2d(input, this.p, this.training, this.inplace);
   }
 }
 
 /** Drops whole channels. Shape: (N, channels, depth, height, width) or unbatched. */
 export class Dropout3d extends DropoutModule {
   override forward(input: Tensor): Tensor {
-    return functional.dropout3d(input, this);
+    return functional.dropout3d(input, this.p, this.training, this.inplace);
   }
 }
 

@@ -25,6 +25,8 @@ export function namedArguments<Options extends object>(
   names: readonly (keyof Options & string)[],
   args: readonly unknown[],
 ): Options {
+  if (args.length === 0) return {} as Options;
+  if (args.length === 1 && isOptions(args[0])) return args[0] as Options;
   const given = args.slice();
   while (given.length > 0 && given.at(-1) === undefined) given.pop();
   const options: Record<string, unknown> = isOptions(given.at(-1)) ? { ...(given.pop() as object) } : {};

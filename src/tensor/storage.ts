@@ -9,7 +9,7 @@
 
 import type { DType, ItemArray } from "../dtype.ts";
 import { byteLengthOf } from "../dtype.ts";
-import { LimitError } from "../errors.ts";
+import { LimitError, internal } from "../errors.ts";
 
 /** Where a storage lies. `meta` has a size and no bytes: for shapes without data. */
 export type DeviceName = "cpu" | "meta";
@@ -78,7 +78,9 @@ const noBytes = new ArrayBuffer(0);
 export function allocate(dtype: DType, count: number, device: DeviceName = "cpu"): Storage {
   const byteLength = byteLengthOf(dtype, count);
   if (device === "meta") return new Storage(noBytes, 0, byteLength, "meta");
-  if (byteLength > largestInSlab) {
+  // Written so that NaN does not pass: it would begin the slab anew, under the tensors that lie in it.
+  if (!(byteLength >= 0 && byteLength <= largestInSlab)) {
+    if (!(byteLength >= 0)) throw internal(`a tensor of ${byteLength} bytes was asked for`);
     const buffer = newBuffer(byteLength);
     return new Storage(buffer, 0, byteLength, "cpu", new dtype.Items(buffer));
   }
