@@ -82,7 +82,7 @@ for (let step = 1; step <= steps; step++) {
   optimizer.step();
   scheduler.step();
   if (step === 1 || step % Math.ceil(steps / 10) === 0) {
-    console.log(`step ${step}: loss ${Number(loss.item()).toFixed(3)}`);
+    console.log(`step ${step}: loss ${loss.item().toFixed(3)}`);
   }
 }
 

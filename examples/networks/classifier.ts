@@ -22,7 +22,7 @@ export function train(
     loss.backward();
     optimizer.step();
     scheduler?.step();
-    losses.push(Number(loss.item()));
+    losses.push(loss.item());
   }
   return losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
 }

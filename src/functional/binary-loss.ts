@@ -22,8 +22,8 @@ export interface WeightOptions extends ReductionOptions {
 }
 
 function requireProbabilities(input: Tensor): void {
-  const isProbable = input.ge(0).logicalAnd(input.le(1)).all().item();
-  if (isProbable !== true) {
+  const isProbable = input.ge(0).logicalAnd(input.le(1)).all().item<boolean>();
+  if (!isProbable) {
     throw torchError("RuntimeError", "all elements of input should be between 0 and 1");
   }
 }

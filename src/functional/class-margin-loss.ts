@@ -129,7 +129,7 @@ export function multiMarginLoss(input: Tensor, target: Tensor, options: MultiMar
     );
   }
   requireLong(target);
-  if (target.lt(0).logicalOr(target.ge(classes)).any().item() === true) {
+  if (target.lt(0).logicalOr(target.ge(classes)).any().item<boolean>() === true) {
     throw torchError("RuntimeError", "target out of range");
   }
   requireWide(input, "multi_margin_loss_cpu_kernel");
@@ -207,7 +207,7 @@ export function multilabelMarginLoss(input: Tensor, target: Tensor, options: Red
   }
   requireLong(target);
   const classes = input.shape.at(-1) ?? 1;
-  if (target.lt(-1).logicalOr(target.ge(classes)).any().item() === true) {
+  if (target.lt(-1).logicalOr(target.ge(classes)).any().item<boolean>() === true) {
     throw torchError("RuntimeError", "argument #2 'target' is out of range");
   }
   requireWide(input, "multilabel_margin_loss_forward_out_frame");

@@ -197,7 +197,7 @@ export class AdaptiveLogSoftmaxWithLoss extends Module {
     const headOutput = this.head(input);
     const output = headOutput.argmax(1);
     const isInCluster = output.ge(this.shortlistSize);
-    if (isInCluster.any().item() !== true) return output;
+    if (isInCluster.any().item<boolean>() !== true) return output;
     const rows = nonzero(isInCluster).squeeze(1);
     const logProb = this.fullLogProb(input.indexSelect(0, rows), headOutput.indexSelect(0, rows));
     return output.indexCopy(0, rows, logProb.argmax(1));

@@ -6,7 +6,8 @@ import { noGrad } from "../autograd/grad-mode.ts";
 import type { DType } from "../dtype.ts";
 import { toDtype } from "../dtype.ts";
 import { torchError } from "../errors.ts";
-import type { DeviceName } from "../tensor/storage.ts";
+import type { DeviceName } from "../tensor/device.ts";
+import { checkDevice, isDeviceText } from "../tensor/device.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { isTensor, newTensor } from "../tensor/tensor.ts";
 import { Buffer, isBuffer } from "./buffer.ts";
@@ -77,8 +78,7 @@ function changedBuffer(buffer: Tensor, change: (tensor: Tensor) => Tensor): Tens
 function parseTarget(target: ModuleToTarget): { dtype: DType | null; device: DeviceName | null } {
   if (isTensor(target)) return { dtype: target.dtype, device: target.device };
   if (typeof target === "string") {
-    const isDevice = target === "cpu" || target === "meta" || /^(cuda|mps|xpu|hip|xla)(:\d+)?$/.test(target);
-    return isDevice
+    return isDeviceText(target)
       ? { dtype: null, device: checkDevice(target) }
       : { dtype: checkDtype(toDtype(target)), device: null };
   }
@@ -87,16 +87,6 @@ function parseTarget(target: ModuleToTarget): { dtype: DType | null; device: Dev
     dtype: target.dtype === undefined ? null : checkDtype(toDtype(target.dtype)),
     device: target.device === undefined ? null : checkDevice(target.device),
   };
-}
-
-function checkDevice(name: string): DeviceName {
-  if (name === "cpu" || name === "meta") return name;
-  const hint = 'There are the devices "cpu" and "meta".';
-  const kind = name.split(":")[0]!;
-  if (kind === "cuda" || kind === "xpu") {
-    throw torchError("AssertionError", `Torch not compiled with ${kind.toUpperCase()} enabled`, hint);
-  }
-  throw torchError("RuntimeError", `PyTorch is not linked with support for ${kind} devices`, hint);
 }
 
 function checkDtype(dtype: DType): DType {

@@ -8,7 +8,7 @@ import { gradFnOf } from "../autograd/history.ts";
 import type { DType } from "../dtype.ts";
 import { dtypes, toDtype } from "../dtype.ts";
 import { torchError } from "../errors.ts";
-import type { DeviceName } from "../tensor/storage.ts";
+import type { DeviceName } from "../tensor/device.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { BufferOptions } from "./buffer.ts";
 import type { ModuleToTarget } from "./conversion.ts";

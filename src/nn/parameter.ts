@@ -6,7 +6,7 @@ import { pythonTypeName } from "../autograd/history.ts";
 import type { DType } from "../dtype.ts";
 import { torchError } from "../errors.ts";
 import { zeros } from "../ops/creation.ts";
-import type { DeviceName } from "../tensor/storage.ts";
+import type { DeviceName } from "../tensor/device.ts";
 import { Tensor, isTensor } from "../tensor/tensor.ts";
 import type { parameterMark } from "./paths.ts";
 

@@ -114,7 +114,7 @@ function isAtTheEnds(padding: Tensor): boolean {
       .narrow(1, 1, isPadded.shape[1]! - 1)
       .ge(isPadded.narrow(1, 0, isPadded.shape[1]! - 1))
       .all()
-      .item() === true
+      .item<boolean>() === true
   );
 }
 

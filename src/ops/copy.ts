@@ -10,6 +10,8 @@ import { convertItems, denseItems, noData, scatterItems, setElementAt } from "..
 import type { NumberArgument } from "../tensor/scalar.ts";
 import { checkedScalar } from "../tensor/scalar-range.ts";
 import { isComplexNumber, plainScalar } from "../tensor/scalar.ts";
+import type { DeviceName } from "../tensor/device.ts";
+import { checkDevice, isDeviceText } from "../tensor/device.ts";
 import { Tensor, isTensor, newScalarTensor, newTensor, newTensorLike } from "../tensor/tensor.ts";
 import {
   converted,
@@ -68,23 +70,60 @@ export function cast(self: Tensor, dtype: DType): Tensor {
 /** Options of `to`. */
 export interface ToOptions {
   readonly dtype?: DType | string;
+  /** `"cpu"`, or `"meta"` for the shape without data. */
+  readonly device?: DeviceName;
   /** Copy even where nothing changes. Default false. */
   readonly copy?: boolean;
 }
 
+/** What `to` takes: a dtype or device by itself, a tensor that has them, or options. */
+export type ToTarget = DType | string | Tensor | ToOptions;
+
+function isDtype(target: ToTarget): target is DType {
+  return typeof target === "object" && "itemSize" in target;
+}
+
+function targetOptions(target: ToTarget): ToOptions {
+  if (typeof target === "string")
+    return isDeviceText(target) ? { device: checkDevice(target) } : { dtype: target };
+  if (isTensor(target)) return { dtype: target.dtype, device: target.device };
+  return isDtype(target) ? { dtype: target } : target;
+}
+
 /**
- * The tensor in another dtype; itself if it has it already.
+ * The tensor in another dtype, or on another device; itself if it is so already.
+ *
+ * Throws: PyTorch's errors for other devices than `"cpu"` and `"meta"`, and for data of a meta tensor.
  *
  * @example
  * tensor([1.5]).to("int64"); // tensor([1])
+ * tensor([1, 2]).to("cpu", "float32"); // tensor([1., 2.])
  */
-export const to: Op<(self: Tensor, dtype: DType | string | ToOptions) => Tensor> = composed(
-  { name: "to", samples: () => [] },
-  (self: Tensor, dtype: DType | string | ToOptions): Tensor => {
-    const options: ToOptions = typeof dtype === "string" || "kind" in dtype ? { dtype } : dtype;
-    const result = options.dtype === undefined ? self : cast(self, toDtype(options.dtype));
-    return options.copy === true && result === self ? clone(self) : result;
-  },
+export const to: Op<(self: Tensor, target: ToTarget, options?: DType | string | ToOptions) => Tensor> =
+  composed(
+    { name: "to", samples: () => [] },
+    (self: Tensor, target: ToTarget, options?: DType | string | ToOptions): Tensor => {
+      const { dtype, device, copy } =
+        options === undefined
+          ? targetOptions(target)
+          : { ...targetOptions(target), ...targetOptions(options) };
+      const result = dtype === undefined ? self : cast(self, toDtype(dtype));
+      if (device !== undefined && checkDevice(device) !== self.device) {
+        if (device === "meta") return newTensorLike(result, result.dtype, "meta");
+        throw noData();
+      }
+      return copy === true && result === self ? clone(self) : result;
+    },
+  );
+
+/**
+ * The tensor on the CPU, where all are that have data: for programs that come from PyTorch.
+ *
+ * Throws: PyTorch's NotImplementedError for a meta tensor.
+ */
+export const cpu: Op<(self: Tensor) => Tensor> = composed(
+  { name: "cpu", isDifferentiable: false, samples: () => [[input([2])]] },
+  (self: Tensor): Tensor => to(self, "cpu"),
 );
 
 function conversion(name: string, dtype: DType): Op<(self: Tensor) => Tensor> {

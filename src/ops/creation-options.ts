@@ -10,7 +10,7 @@ import { torchError } from "../errors.ts";
 import type { Size } from "../shape.ts";
 import { checkLengths, toSize } from "../shape.ts";
 import { defaultDtype } from "../tensor/promotion.ts";
-import type { DeviceName } from "../tensor/storage.ts";
+import type { DeviceName } from "../tensor/device.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
 /** Options of every function that makes a tensor. */

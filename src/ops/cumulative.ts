@@ -228,7 +228,7 @@ export const cumsum: InPlaceOp<Cumulative> = cumulative({
  */
 function slopeOfProducts(g: Tensor, self: Tensor, output: Tensor, axis: number): Tensor {
   if (self.shape.length === 0) return g;
-  if (self.eq(0).any().item() !== true) return sumsToEnd(g.mul(output), axis).div(self);
+  if (self.eq(0).any().item<boolean>() !== true) return sumsToEnd(g.mul(output), axis).div(self);
   const length = self.shape[axis]!;
   const slopes = Array.from({ length }, (_, k) => {
     const before = self.narrow(axis, 0, k).prod(axis, { keepdim: true });

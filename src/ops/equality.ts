@@ -83,7 +83,7 @@ export const allclose: Op<(self: Tensor, other: Tensor, options?: ClosenessOptio
   },
   (self: Tensor, other: Tensor, options?: ClosenessOptions): boolean => {
     requireTensor("allclose", "other", 1, other);
-    return isclose(self, other, options).all().item() === true;
+    return isclose(self, other, options).all().item<boolean>() === true;
   },
 );
 
@@ -102,6 +102,8 @@ export const equal: Op<(self: Tensor, other: Tensor) => boolean> = composed(
   },
   (self: Tensor, other: Tensor): boolean => {
     requireTensor("equal", "other", 1, other);
-    return sameShape(self.shape, other.shape) && self.detach().eq(other.detach()).all().item() === true;
+    return (
+      sameShape(self.shape, other.shape) && self.detach().eq(other.detach()).all().item<boolean>() === true
+    );
   },
 );

@@ -170,7 +170,7 @@ function medianOp(name: "median" | "nanmedian", choose: Choice): MedianOp {
     backward: {
       // In equal shares to all elements that are the median.
       self: needs(["self", "output"], (g, { self, output }) => {
-        const mask = output.isnan().item() === true ? self.isnan() : self.eq(output);
+        const mask = output.isnan().item<boolean>() === true ? self.isnan() : self.eq(output);
         return mask.mul(g.div(mask.sum()));
       }),
     },

@@ -234,7 +234,7 @@ export const typeAs: Op<(self: Tensor, other: Tensor) => Tensor> = composed(
 export const isNonzero: Op<(self: Tensor) => boolean> = composed(
   { name: "isNonzero", isDifferentiable: false, samples: () => [[input([1])], [input([2])], [input([0])]] },
   (self: Tensor): boolean => {
-    if (self.count === 1) return self.detach().to(dtypes.bool).item() === true;
+    if (self.count === 1) return self.detach().to(dtypes.bool).item<boolean>() === true;
     throw torchError(
       "RuntimeError",
       self.count === 0

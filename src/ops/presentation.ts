@@ -22,9 +22,15 @@ declare module "../tensor/tensor.ts" {
     /**
      * The one element; 64-bit integers as numbers where they are safe, else as bigints.
      *
+     * The compiler takes it for a number, as nearly all are: `total += loss.item()`. Where it is not, say so:
+     * `mask.item<boolean>()`, `complex.item<Complex>()`, `item<number | bigint>()`.
+     *
      * Throws: PyTorch's RuntimeError where there is not exactly one.
+     *
+     * @example
+     * tensor([1, 2], { dtype: "float32" }).sum().item().toFixed(1); // 3.0
      */
-    item(): Scalar;
+    item<Value extends Scalar = number>(): Value;
     /** The elements in nested lists, as `item` gives them; the bare element of a tensor without dimensions. */
     tolist(): NestedValues;
     /**
@@ -76,8 +82,8 @@ const methods: Partial<Tensor> & ThisType<Tensor> = {
       defaultDtype(),
     );
   },
-  item() {
-    return item(this as Tensor);
+  item<Value extends Scalar = number>() {
+    return item(this as Tensor) as Value;
   },
   tolist() {
     const self = this as Tensor;

@@ -53,7 +53,7 @@ function checked(self: Tensor, q: number | Tensor, interpolation: string): Tenso
   const shares = isTensor(q) ? q : scalarTensor(q, self.dtype);
   demand(shares.dtype === self.dtype, "q tensor must be same dtype as the input tensor");
   const values = shares.detach();
-  const isWithin = values.ge(0).logicalAnd(values.le(1)).all().item() === true;
+  const isWithin = values.ge(0).logicalAnd(values.le(1)).all().item<boolean>() === true;
   demand(isWithin, "q values must be in the range [0, 1]");
   return shares;
 }

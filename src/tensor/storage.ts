@@ -10,9 +10,8 @@
 import type { DType, ItemArray } from "../dtype.ts";
 import { byteLengthOf } from "../dtype.ts";
 import { LimitError, internal } from "../errors.ts";
-
-/** Where a storage lies. `meta` has a size and no bytes: for shapes without data. */
-export type DeviceName = "cpu" | "meta";
+import type { DeviceName } from "./device.ts";
+import { checkDevice } from "./device.ts";
 
 /** Bytes of one slab, and the largest storage that is cut from one. */
 const slabByteLength = 64 * 1024;
@@ -73,11 +72,11 @@ const noBytes = new ArrayBuffer(0);
 /**
  * Fresh zeroed memory for `count` elements.
  *
- * Throws: `LimitError` where the platform gives no buffer of that size.
+ * Throws: `LimitError` where the platform gives no buffer of that size; PyTorch's errors for devices that are not here.
  */
 export function allocate(dtype: DType, count: number, device: DeviceName = "cpu"): Storage {
   const byteLength = byteLengthOf(dtype, count);
-  if (device === "meta") return new Storage(noBytes, 0, byteLength, "meta");
+  if (device !== "cpu" && checkDevice(device) === "meta") return new Storage(noBytes, 0, byteLength, "meta");
   // Written so that NaN does not pass: it would begin the slab anew, under the tensors that lie in it.
   if (!(byteLength >= 0 && byteLength <= largestInSlab)) {
     if (!(byteLength >= 0)) throw internal(`a tensor of ${byteLength} bytes was asked for`);

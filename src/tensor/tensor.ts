@@ -15,7 +15,8 @@ import {
   scalarSize,
   toAxis,
 } from "../shape.ts";
-import type { DeviceName, Storage } from "./storage.ts";
+import type { DeviceName } from "./device.ts";
+import type { Storage } from "./storage.ts";
 import { allocate } from "./storage.ts";
 
 /** How often the bytes under a tensor were written in place; one object for a base, its views and `detach()`. */
@@ -208,11 +209,11 @@ export function newTensor(dtype: DType, shape: Size, device: DeviceName = "cpu")
 }
 
 /** A fresh tensor of zeros, dense, with the shape of another and its order of dimensions in memory. */
-export function newTensorLike(like: Tensor, dtype: DType): Tensor {
+export function newTensorLike(like: Tensor, dtype: DType, device: DeviceName = like.storage.device): Tensor {
   const strides = isDense(like.shape, like.strides)
     ? like.strides
     : denseStridesLike(like.shape, [like.strides]);
-  const storage = allocate(dtype, like.count, like.storage.device);
+  const storage = allocate(dtype, like.count, device);
   return new Tensor(storage, dtype, like.shape, strides, 0, like.count, new Version(), null);
 }
 
