@@ -205,7 +205,8 @@ export function gaussianNllLoss(
 ): Tensor {
   const { full = false, eps = 1e-6, reduction = "mean" } = options;
   const given = typeof variance === "number" ? fullLike(input, variance) : variance;
-  if (given.lt(0).any().item<boolean>() === true) throw torchError("ValueError", "var has negative entry/entries");
+  if (given.lt(0).any().item<boolean>() === true)
+    throw torchError("ValueError", "var has negative entry/entries");
   const spread = fittingVariance(input, given).clone();
   if (reduction !== "none" && reduction !== "mean" && reduction !== "sum") {
     throw torchError("ValueError", `${String(reduction)} is not valid`);
