@@ -7,7 +7,7 @@
  * one does as its library does. Each gives the same bits for the same shapes and values every time.
  */
 
-import type { Gemm, MatrixItems } from "./plain-gemm.ts";
+import type { Gemm } from "./plain-gemm.ts";
 import { plainGemm } from "./plain-gemm.ts";
 import { wasmGemm } from "./wasm-gemm.ts";
 
@@ -30,20 +30,11 @@ export function installGemm(kernel: Gemm | null): Gemm | null {
 }
 
 /** `c = alpha · a · b + beta · c`, by the kernel that fits the lengths. */
-export function gemm(
-  m: number,
-  n: number,
-  k: number,
-  alpha: number,
-  a: MatrixItems,
-  b: MatrixItems,
-  beta: number,
-  c: MatrixItems,
-): void {
+export const gemm: Gemm = (m, n, k, alpha, a, b, beta, c) => {
   if (m * n * k < leastWork || m < leastLength || n < leastLength || k < leastLength) {
     plainGemm(m, n, k, alpha, a, b, beta, c);
     return;
   }
   const kernel = installed ?? wasmGemm();
   kernel(m, n, k, alpha, a, b, beta, c);
-}
+};

@@ -26,21 +26,12 @@ export type Gemm = (
 let sums = new Float64Array(256);
 
 /** The plain kernel. Sums are kept in double precision and rounded once, so it is also the reference for others. */
-export function plainGemm(
-  m: number,
-  n: number,
-  k: number,
-  alpha: number,
-  a: MatrixItems,
-  b: MatrixItems,
-  beta: number,
-  c: MatrixItems,
-): void {
+export const plainGemm: Gemm = (m, n, k, alpha, a, b, beta, c) => {
   // Columns of b that lie densely are multiplied as dot products, else rows of b are added up.
   if (k === 1 && beta === 0) outerProduct(m, n, alpha, a, b, c);
   else if (b.row === 1) dotRows(m, n, k, alpha, a, b, beta, c);
   else addRows(m, n, k, alpha, a, b, beta, c);
-}
+};
 
 function outerProduct(
   m: number,
@@ -61,16 +52,7 @@ function outerProduct(
   }
 }
 
-function dotRows(
-  m: number,
-  n: number,
-  k: number,
-  alpha: number,
-  a: MatrixItems,
-  b: MatrixItems,
-  beta: number,
-  c: MatrixItems,
-): void {
+const dotRows: Gemm = (m, n, k, alpha, a, b, beta, c) => {
   const x = a.items as Float64Array;
   const y = b.items as Float64Array;
   const z = c.items as Float64Array;
@@ -85,18 +67,9 @@ function dotRows(
       z[at] = beta === 0 ? alpha * sum : alpha * sum + beta * z[at]!;
     }
   }
-}
+};
 
-function addRows(
-  m: number,
-  n: number,
-  k: number,
-  alpha: number,
-  a: MatrixItems,
-  b: MatrixItems,
-  beta: number,
-  c: MatrixItems,
-): void {
+const addRows: Gemm = (m, n, k, alpha, a, b, beta, c) => {
   if (sums.length < n) sums = new Float64Array(n);
   const row = sums;
   const x = a.items as Float64Array;
@@ -114,4 +87,4 @@ function addRows(
       z[at] = beta === 0 ? alpha * row[j]! : alpha * row[j]! + beta * z[at]!;
     }
   }
-}
+};

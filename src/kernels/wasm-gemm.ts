@@ -63,56 +63,49 @@ function madeKernel(): Gemm | null {
 export function kernelOf(bytes: Uint8Array<ArrayBuffer>): Gemm {
   const memory = new WebAssembly.Memory({ initial: Math.ceil(byteLength / 65536) });
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
-  const single: Engine = {
+  const single = blockwise({
     multiply: exports["multiply32"] as Multiply,
     memory: new Float32Array(memory.buffer),
     columnLanes: 8,
-  };
-  const double: Engine = {
+  });
+  const double = blockwise({
     multiply: exports["multiply64"] as Multiply,
     memory: new Float64Array(memory.buffer),
     columnLanes: 4,
-  };
+  });
   return (m, n, k, alpha, a, b, beta, c) => {
-    multiplyBlocks(c.items instanceof Float32Array ? single : double, m, n, k, alpha, a, b, beta, c);
+    const kernel = c.items instanceof Float32Array ? single : double;
+    kernel(m, n, k, alpha, a, b, beta, c);
   };
 }
 
-function multiplyBlocks(
-  engine: Engine,
-  m: number,
-  n: number,
-  k: number,
-  alpha: number,
-  a: MatrixItems,
-  b: MatrixItems,
-  beta: number,
-  c: MatrixItems,
-): void {
-  const { memory, multiply, columnLanes } = engine;
+/** The kernel of one dtype: block by block, packed, multiplied and copied out. */
+function blockwise({ memory, multiply, columnLanes }: Engine): Gemm {
   const width = memory.BYTES_PER_ELEMENT;
   const itemB = startB / width;
   const itemC = startC / width;
-  for (let column = 0; column < n; column += blockColumns) {
-    const columns = Math.min(blockColumns, n - column);
-    const columnPanels = Math.ceil(columns / columnLanes);
-    const stride = columnPanels * columnLanes;
-    for (let row = 0; row < m; row += blockRows) {
-      const rows = Math.min(blockRows, m - row);
-      const rowPanels = Math.ceil(rows / rowLanes);
-      memory.fill(0, itemC, itemC + rowPanels * rowLanes * stride);
-      for (let deep = 0; deep < k; deep += blockDepth) {
-        const depth = Math.min(blockDepth, k - deep);
-        const placeA = a.offset + row * a.row + deep * a.column;
-        const placeB = b.offset + deep * b.row + column * b.column;
-        pack(a.items, placeA, a.row, a.column, rows, depth, rowLanes, memory, 0);
-        pack(b.items, placeB, b.column, b.row, columns, depth, columnLanes, memory, itemB);
-        multiply(rowPanels, columnPanels, depth, 0, startB, startC, stride * width);
+  return (m, n, k, alpha, a, b, beta, c) => {
+    for (let column = 0; column < n; column += blockColumns) {
+      const columns = Math.min(blockColumns, n - column);
+      const columnPanels = Math.ceil(columns / columnLanes);
+      const stride = columnPanels * columnLanes;
+      for (let row = 0; row < m; row += blockRows) {
+        const rows = Math.min(blockRows, m - row);
+        const rowPanels = Math.ceil(rows / rowLanes);
+        memory.fill(0, itemC, itemC + rowPanels * rowLanes * stride);
+        for (let deep = 0; deep < k; deep += blockDepth) {
+          const depth = Math.min(blockDepth, k - deep);
+          const placeA = a.offset + row * a.row + deep * a.column;
+          const placeB = b.offset + deep * b.row + column * b.column;
+          pack(a.items, placeA, a.row, a.column, rows, depth, rowLanes, memory, 0);
+          pack(b.items, placeB, b.column, b.row, columns, depth, columnLanes, memory, itemB);
+          multiply(rowPanels, columnPanels, depth, 0, startB, startC, stride * width);
+        }
+        const placeC = c.offset + row * c.row + column * c.column;
+        copyOut(memory, itemC, stride, rows, columns, alpha, beta, c, placeC);
       }
-      const placeC = c.offset + row * c.row + column * c.column;
-      copyOut(memory, itemC, stride, rows, columns, alpha, beta, c, placeC);
     }
-  }
+  };
 }
 
 /**
