@@ -89,6 +89,7 @@ describe("the packed package", () => {
         "LICENSE",
         "CHANGELOG.md",
         "package.json",
+        "docs/from-pytorch.md",
         "docs/list.schema.json",
       ]),
     );
@@ -103,7 +104,7 @@ describe("the packed package", () => {
     expect(
       files.filter(
         (path) =>
-          !/^(dist\/.*\.(js|d\.ts|json|cache)|docs\/\w+\.schema\.json|[\w.-]+)$/.test(path) ||
+          !/^(dist\/.*\.(js|d\.ts|json|cache)|docs\/[\w-]+\.(schema\.json|md)|[\w.-]+)$/.test(path) ||
           /\.test\.|stamp/.test(path),
       ),
     ).toEqual([]);
