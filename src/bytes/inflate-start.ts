@@ -2,6 +2,7 @@
 
 import { FormatError } from "../errors.ts";
 import type { ByteSource } from "./source.ts";
+import { feed } from "./stream-feed.ts";
 
 /** How to inflate the first bytes. */
 export interface InflateStartOptions {
@@ -30,7 +31,11 @@ export async function inflateStart(
   const result = new Uint8Array(byteLength);
   let filled = 0;
   let isEnough = false;
-  const feeding = feed(source, stream.writable.getWriter(), () => isEnough, signal);
+  const feeding = feed(source, stream.writable.getWriter(), {
+    stepByteLength,
+    isEnough: () => isEnough,
+    signal,
+  });
   try {
     while (filled < byteLength) {
       const { done, value } = await reader.read();
@@ -54,32 +59,4 @@ export async function inflateStart(
   const fault = await feeding;
   if (fault !== null && filled < byteLength) throw fault.error;
   return result.subarray(0, filled);
-}
-
-/** Writes the source into the stream until somebody has enough; resolves to what the source threw. Never rejects. */
-async function feed(
-  source: ByteSource,
-  writer: WritableStreamDefaultWriter<BufferSource>,
-  isEnough: () => boolean,
-  signal: AbortSignal | undefined,
-): Promise<{ readonly error: unknown } | null> {
-  // A stream that fails reports it to its reader; this only repeats it.
-  writer.closed.catch(() => {});
-  for (let start = 0; start < source.size && !isEnough(); start += stepByteLength) {
-    let bytes: Uint8Array;
-    try {
-      bytes = await source.read(start, Math.min(source.size, start + stepByteLength), signal);
-    } catch (error) {
-      writer.abort(error).catch(() => {});
-      return { error };
-    }
-    try {
-      await writer.ready;
-      await writer.write(bytes as Uint8Array<ArrayBuffer>);
-    } catch {
-      return null;
-    }
-  }
-  if (!isEnough()) await writer.close().catch(() => {});
-  return null;
 }

@@ -2,6 +2,7 @@
 
 import { FormatError, LimitError } from "../errors.ts";
 import type { ByteSource } from "./source.ts";
+import { feed } from "./stream-feed.ts";
 
 /** Compressed bytes handed to the platform at a time. */
 const stepByteLength = 256 * 2 ** 10;
@@ -26,7 +27,7 @@ export async function inflate(
     throw wrongSize(what, byteLength, `${source.size} bytes cannot hold them`);
   const result = allocate(byteLength, what);
   const stream = new DecompressionStream("deflate-raw");
-  const feeding = feed(source, stream.writable.getWriter(), signal);
+  const feeding = feed(source, stream.writable.getWriter(), { stepByteLength, signal });
   const reader = stream.readable.getReader();
   let filled = 0;
   try {
@@ -56,33 +57,6 @@ export async function inflate(
   if (fault !== null) throw fault.error;
   if (filled < byteLength) throw wrongSize(what, byteLength, `${filled} are there`);
   return result;
-}
-
-/** Writes the source into the stream; resolves to what stopped it if that was not the stream itself. Never rejects. */
-async function feed(
-  source: ByteSource,
-  writer: WritableStreamDefaultWriter<BufferSource>,
-  signal: AbortSignal | undefined,
-): Promise<{ readonly error: unknown } | null> {
-  // A stream that fails reports it to its reader; these two only repeat it.
-  writer.closed.catch(() => {});
-  for (let start = 0; start < source.size; start += stepByteLength) {
-    let bytes: Uint8Array;
-    try {
-      bytes = await source.read(start, Math.min(source.size, start + stepByteLength), signal);
-    } catch (error) {
-      writer.abort(error).catch(() => {});
-      return { error };
-    }
-    try {
-      await writer.ready;
-      await writer.write(bytes as Uint8Array<ArrayBuffer>);
-    } catch {
-      return null;
-    }
-  }
-  await writer.close().catch(() => {});
-  return null;
 }
 
 function allocate(byteLength: number, what: string): Uint8Array {
