@@ -1,8 +1,9 @@
 /** The report on what changed between two moments of a network: plain data, and as lines of text or JSON. */
 
 import { printable } from "../errors.ts";
-import { figureField, figureText, statisticsFields } from "./gradient-text.ts";
+import { figureField, figureFields } from "./figures.ts";
 import { compactJson, jsonLines } from "./json.ts";
+import { nameColumn, numberColumn, right, shapeColumn } from "./parameter-columns.ts";
 import type { Statistics } from "./statistics.ts";
 import type { RowColumn, TableOptions } from "./table.ts";
 import { rowLines } from "./table.ts";
@@ -36,24 +37,8 @@ export interface ChangeReport {
 
 /** The columns of changes; those that say nothing about any row are left out. */
 export const changeColumns: readonly RowColumn<ChangeRow>[] = [
-  {
-    id: "name",
-    title: "name",
-    align: "left",
-    shrinksTo: 32,
-    rank: 0,
-    text: ({ name }) => name,
-    role: () => "name",
-  },
-  {
-    id: "shape",
-    title: "shape",
-    align: "left",
-    shrinksTo: null,
-    rank: 5,
-    text: ({ shape }) => `[${shape.join(", ")}]`,
-    role: () => "quiet",
-  },
+  nameColumn(),
+  shapeColumn(5),
   {
     id: "state",
     title: "state",
@@ -64,35 +49,14 @@ export const changeColumns: readonly RowColumn<ChangeRow>[] = [
     role: ({ state }) => (state === "unchanged" ? "quiet" : "plain"),
   },
   {
-    id: "changed",
-    title: "changed",
-    align: "right",
-    shrinksTo: null,
-    rank: 4,
+    ...right("changed", "changed", 4),
     text: ({ changed }) => (changed === null ? "" : String(changed)),
     role: () => "plain",
   },
-  number("update", "update norm", 2, ({ update }) => update?.l2 ?? null),
-  number("largest", "largest", 3, ({ largest }) => largest),
-  number("ratio", "update/weight", 1, ({ ratio }) => ratio),
+  numberColumn("update", "update norm", 2, ({ update }) => update?.l2 ?? null),
+  numberColumn("largest", "largest", 3, ({ largest }) => largest),
+  numberColumn("ratio", "update/weight", 1, ({ ratio }) => ratio),
 ];
-
-function number(
-  id: string,
-  title: string,
-  rank: number,
-  figure: (row: ChangeRow) => number | null,
-): RowColumn<ChangeRow> {
-  return {
-    id,
-    title,
-    align: "right",
-    shrinksTo: null,
-    rank,
-    text: (row) => figureText(figure(row)),
-    role: (row) => (Number.isFinite(figure(row) ?? 0) ? "plain" : "note"),
-  };
-}
 
 /** A report on changes as lines of text. */
 export function renderChangeText(report: ChangeReport, options: TableOptions = {}): string[] {
@@ -110,7 +74,7 @@ export function renderChangeText(report: ChangeReport, options: TableOptions = {
 export function renderChangeJson(report: ChangeReport): string {
   const row = (one: ChangeRow): unknown => ({
     ...one,
-    update: statisticsFields(one.update),
+    update: figureFields(one.update),
     largest: figureField(one.largest),
     ratio: figureField(one.ratio),
   });

@@ -2,9 +2,10 @@
 
 import { printable } from "../errors.ts";
 import { displayWidth, pad, shorten, wrap } from "./display-width.ts";
-import { reasonWords } from "./gradient-report.ts";
-import { figureColumns, figureField, figureText, pathLines } from "./gradient-text.ts";
+import { figureField, figureFields, figureText } from "./figures.ts";
+import { pathLines } from "./gradient-text.ts";
 import { compactJson, jsonLines } from "./json.ts";
+import { figureColumns, nameColumn, numberColumn, reasonColumn, shapeColumn } from "./parameter-columns.ts";
 import { exactCountText } from "./quantity.ts";
 import { sparkline } from "./series.ts";
 import type { RowColumn, TableOptions } from "./table.ts";
@@ -30,24 +31,8 @@ const leastWidth = 12;
 
 /** The columns of the parameters of a run; those that say nothing about any row are left out. */
 export const watchColumns: readonly RowColumn<ShownRow>[] = [
-  {
-    id: "name",
-    title: "name",
-    align: "left",
-    shrinksTo: 20,
-    rank: 0,
-    text: ({ name }) => name,
-    role: ({ isFound }) => (isFound ? "note" : "name"),
-  },
-  {
-    id: "shape",
-    title: "shape",
-    align: "left",
-    shrinksTo: null,
-    rank: 9,
-    text: ({ shape }) => `[${shape.join(", ")}]`,
-    role: () => "quiet",
-  },
+  { ...nameColumn(), shrinksTo: 20, role: ({ isFound }) => (isFound ? "note" : "name") },
+  shapeColumn(9),
   {
     id: "trend",
     title: "gradient",
@@ -58,24 +43,8 @@ export const watchColumns: readonly RowColumn<ShownRow>[] = [
     role: () => "plain",
   },
   ...figureColumns<ShownRow>(),
-  {
-    id: "weight",
-    title: "weight",
-    align: "right",
-    shrinksTo: null,
-    rank: 7,
-    text: ({ weight }) => figureText(weight?.l2 ?? null),
-    role: ({ weight }) => (weight !== null && !Number.isFinite(weight.l2) ? "note" : "plain"),
-  },
-  {
-    id: "reason",
-    title: "no gradient",
-    align: "left",
-    shrinksTo: null,
-    rank: 0,
-    text: ({ reason }) => (reason === null ? "" : reasonWords[reason]),
-    role: ({ reason }) => (reason === "frozen" ? "frozen" : "note"),
-  },
+  numberColumn("weight", "weight", 7, ({ weight }) => weight?.l2 ?? null),
+  reasonColumn(),
 ];
 
 /** Orders of the parameters: `order` is the network's; figures begin with the largest, `findings` with what is found. */
@@ -288,13 +257,11 @@ export function renderWatchJson(report: WatchReport): string {
     greatest: extreme(greatest),
     ...(pointsField(points) as object),
   });
-  const numbers = (fields: object): unknown =>
-    Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, figureField(value as number)]));
   const row = (one: WatchRow): unknown => ({
     ...one,
-    gradient: one.gradient === null ? null : numbers(one.gradient),
+    gradient: figureFields(one.gradient),
     largest: figureField(one.largest),
-    weight: one.weight === null ? null : numbers(one.weight),
+    weight: figureFields(one.weight),
     updateRatio: figureField(one.updateRatio),
     norms: pointsField(one.norms),
   });
