@@ -77,7 +77,7 @@ const nothingMissing: Reasons = { missing: new Map(), ends: [] };
  * @example
  * const lines: string[] = [];
  * const run = watch(model, optimizer, { every: 10, log: (line) => lines.push(line) });
- * for (const [x, y] of batches) {
+ * for (const [x, y] of loader) {
  *   optimizer.zeroGrad();
  *   const loss = crossEntropy(model(x), y);
  *   loss.backward();

@@ -8,7 +8,20 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { inspect } from "node:util";
 import * as parascope from "parascope";
-import { load, manualSeed, nn, optim, randn, saveBytes, type Tensor, tensor, zeros } from "parascope";
+import {
+  data,
+  load,
+  manualSeed,
+  nn,
+  optim,
+  randn,
+  saveBytes,
+  type Tensor,
+  tensor,
+  watch,
+  type WatchOptions,
+  zeros,
+} from "parascope";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { transformWithOxc } from "vite";
 import { toSize } from "../../src/shape.ts";
@@ -53,6 +66,7 @@ async function surroundings(): Promise<Readonly<Record<string, unknown>>> {
   const other = new Net();
   const optimizer = new optim.SGD(net.parameters(), { lr: 0.1 });
   const inputs = randn(4, 10);
+  const labels = tensor([0, 1, 1, 0]);
   const checkpoint = new Map([["epoch", 3]]);
   const files: Readonly<Record<string, Uint8Array>> = {
     "model.pt": await saveBytes(net.stateDict()),
@@ -69,7 +83,8 @@ async function surroundings(): Promise<Readonly<Record<string, unknown>>> {
     optimizer,
     scheduler: new optim.lrScheduler.StepLR(optimizer, 10),
     inputs,
-    labels: tensor([0, 1, 1, 0]),
+    labels,
+    loader: new data.DataLoader(new data.TensorDataset(inputs, labels), { batchSize: 2 }),
     x: inputs,
     y: zeros(4, 2),
     loss: net(inputs).sum(),
@@ -79,6 +94,10 @@ async function surroundings(): Promise<Readonly<Record<string, unknown>>> {
     head: new nn.Linear(64, 3),
     image: randn(1, 1, 4, 4),
     train: () => optimizer.step(),
+    // A run that leaves no file behind and draws nothing.
+    watch: (model: nn.Module, by: optim.Optimizer, options: WatchOptions) =>
+      watch(model, by, { ...options, log: () => undefined, live: false }),
+    run: watch(other, new optim.SGD(other.parameters(), { lr: 0.1 }), { live: false }),
     load: (file: string | Uint8Array) => load(typeof file === "string" ? files[file]! : file),
     bytes: files["model.pt"],
     flat,
