@@ -60,7 +60,7 @@ function featureShape({ shape }: Tensor): number[] {
  * Throws: PyTorch's ValueError for a probability outside [0, 1].
  *
  * @example
- * dropout(ones(3), 0.5, false); // tensor([1., 1., 1.]): nothing is dropped outside training
+ * dropout(ones(3), 0.5, false); // tensor([1., 1., 1.])
  */
 export function dropout(input: Tensor, ...args: DropoutArguments): Tensor {
   const options = named("dropout", args);

@@ -22,7 +22,7 @@ export function isDeviceText(text: string): boolean {
  * Throws: PyTorch's errors for other devices than `"cpu"` and `"meta"`.
  *
  * @example
- * checkDevice("cuda:0"); // throws AssertionError: Torch not compiled with CUDA enabled
+ * checkDevice("cpu:0"); // cpu
  */
 export function checkDevice(name: string): DeviceName {
   const type = name.replace(/:\d+$/, "");
