@@ -125,11 +125,13 @@ export interface RecurrentOptions {
   readonly dropout?: number;
   /** Whether outputs are dropped at all. Default true. */
   readonly training?: boolean;
+  /** Of packed input (rows, input): how many samples each step has, never more than the step before. */
+  readonly batchSizes?: readonly number[] | null;
 }
 
 /** What a stack of layers gives: its output, and the last state of each layer and direction. */
 export interface RecurrentResult {
-  /** (length, samples, directions · output) */
+  /** (length, samples, directions · output), or (rows, directions · output) of packed input */
   readonly output: Tensor;
   /** For each part of the state: (layers · directions, samples, output or hidden) */
   readonly state: readonly Tensor[];
@@ -138,7 +140,7 @@ export interface RecurrentResult {
 /**
  * Runs a stack of recurrent layers over a sequence.
  *
- * Shape: input (length, samples, input); each part of the state (layers · directions, samples, output or hidden).
+ * Shape: input (length, samples, input), or packed (rows, input); each part of the state (layers · directions, samples, output or hidden).
  * `weights` holds those of each layer, for both directions one after the other.
  * Throws: PyTorch's RuntimeError for a sequence of no length.
  */
@@ -149,7 +151,7 @@ export function recurrentLayers(
   weights: readonly CellWeights[],
   options: RecurrentOptions = {},
 ): RecurrentResult {
-  const { bidirectional = false, dropout: p = 0, training = true } = options;
+  const { bidirectional = false, dropout: p = 0, training = true, batchSizes = null } = options;
   if (input.shape[0] === 0) {
     throw torchError("RuntimeError", "Expected sequence length to be larger than 0 in RNN");
   }
@@ -162,7 +164,7 @@ export function recurrentLayers(
     for (let direction = 0; direction < directions; direction++) {
       const place = start + direction;
       const former = first.map((parts) => parts[place]!) as unknown as CellState;
-      const ran = recurrentLayer(kind, output, former, weights[place]!, direction === 1);
+      const ran = recurrentLayer(kind, output, former, weights[place]!, direction === 1, batchSizes);
       sequences.push(ran.output);
       last.push(ran.state);
     }
@@ -181,23 +183,55 @@ export function recurrentLayers(
   };
 }
 
+/** The state of some of the samples. */
+function stateOf(state: CellState, start: number, count: number): CellState {
+  return state.map((part) => part.narrow(0, start, count)) as unknown as CellState;
+}
+
+/** The states of samples that follow each other. */
+function joinedStates(states: readonly CellState[]): CellState {
+  const parts = states[0]!.map((_, part) =>
+    cat(
+      states.map((state) => state[part]!),
+      0,
+    ),
+  );
+  return parts as unknown as CellState;
+}
+
 function recurrentLayer(
   kind: CellKind,
   input: Tensor,
   first: CellState,
   weights: CellWeights,
   isBackward: boolean,
+  batchSizes: readonly number[] | null,
 ): { readonly output: Tensor; readonly state: CellState } {
   const step = steps[kind];
   const ready = prepared(weights);
-  const gates = linear(input, weights.weightIh, weights.biasIh ?? null).unbind(0);
+  const allGates = linear(input, weights.weightIh, weights.biasIh ?? null);
+  const gates = batchSizes === null ? allGates.unbind(0) : allGates.split([...batchSizes], 0);
   if (isBackward) gates.reverse();
   const outputs: Tensor[] = [];
-  let state = first;
+  // Of packed samples those behind have ended, or backwards not begun: they have no rows at this step.
+  let running = gates[0]!.shape[0]!;
+  let state = batchSizes === null ? first : stateOf(first, 0, running);
+  const ended: CellState[] = [];
   for (const inputGates of gates) {
+    const samples = inputGates.shape[0]!;
+    if (samples < running) {
+      ended.unshift(stateOf(state, samples, running - samples));
+      state = stateOf(state, 0, samples);
+    } else if (samples > running) {
+      state = joinedStates([state, stateOf(first, running, samples - running)]);
+    }
+    running = samples;
     state = step(inputGates, state, ready);
     outputs.push(state[0]);
   }
   if (isBackward) outputs.reverse();
-  return { output: stack(outputs, 0), state };
+  return {
+    output: batchSizes === null ? stack(outputs, 0) : cat(outputs, 0),
+    state: ended.length === 0 ? state : joinedStates([state, ...ended]),
+  };
 }

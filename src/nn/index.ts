@@ -242,15 +242,8 @@ export {
   RNNCellBase,
   type RNNCellOptions,
 } from "./recurrent-cells.ts";
-export {
-  GRU,
-  LSTM,
-  type LSTMOptions,
-  type RecurrentOptions,
-  RNN,
-  RNNBase,
-  type RNNOptions,
-} from "./recurrent.ts";
+export { GRU, LSTM, RNN } from "./recurrent.ts";
+export { type LSTMOptions, type RecurrentOptions, RNNBase, type RNNOptions } from "./recurrent-base.ts";
 export {
   GaussianNLLLoss,
   HuberLoss,

@@ -53,7 +53,6 @@ const absent: Readonly<Record<Scope, Readonly<Record<string, string>>>> = {
     fuse_linear_bn_weights: "folds layers for deployment, which is not this package's task",
     parametrizations: "parametrizations replace a module's class; weightNorm and spectralNorm are here",
     parametrize: "parametrizations replace a module's class; weightNorm and spectralNorm are here",
-    rnn: "recurrent layers here take padded batches only",
     skip_init: "building on the device meta does it",
     stateless: "deprecated in PyTorch",
   },

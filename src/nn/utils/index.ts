@@ -11,3 +11,4 @@ export {
 export { parametersToVector, vectorToParameters } from "./parameter-vector.ts";
 export { removeSpectralNorm, spectralNorm, type SpectralNormOptions } from "./spectral-norm.ts";
 export { removeWeightNorm, weightNorm, type WeightNormOptions } from "./weight-norm.ts";
+export * as rnn from "./rnn/index.ts";
