@@ -2,6 +2,7 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
+import { deflateRawSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { open } from "../src/formats/open.ts";
 import { scan } from "../src/formats/scan.ts";
@@ -55,6 +56,60 @@ function nestedZip(levels: number): Uint8Array {
   return zip;
 }
 
+/** The local header of a record of a zip, whose fields say what they like. */
+function localHeader(fields: {
+  method: number;
+  storedByteLength: number;
+  byteLength: number;
+  nameLength: number;
+  extraLength: number;
+}): Uint8Array {
+  const header = new Uint8Array(30);
+  const view = new DataView(header.buffer);
+  view.setUint32(0, 0x0403_4b50, true);
+  view.setUint16(8, fields.method, true);
+  view.setUint32(18, fields.storedByteLength, true);
+  view.setUint32(22, fields.byteLength, true);
+  view.setUint16(26, fields.nameLength, true);
+  view.setUint16(28, fields.extraLength, true);
+  return header;
+}
+
+/** Headers that all have the same deflated megabytes behind them, and claim one byte less. */
+function sharedDeflate(count: number): Uint8Array {
+  const stored = deflateRawSync(new Uint8Array(48 * megabyte));
+  const fields = { method: 8, storedByteLength: stored.length, byteLength: 48 * megabyte - 1, nameLength: 0 };
+  const headers = Array.from({ length: count }, (_, index) =>
+    localHeader({ ...fields, extraLength: 30 * (count - index - 1) }),
+  );
+  return join(...headers, stored);
+}
+
+/** Headers whose names and padding reach over all headers behind them. */
+function reachingHeaders(count: number, after: Uint8Array): Uint8Array {
+  const fields = { method: 0, storedByteLength: 0, byteLength: 0, nameLength: 65_535, extraLength: 60_000 };
+  return join(...Array.from({ length: count }, () => localHeader(fields)), after);
+}
+
+/** Records with `between` behind each, where nothing should be. */
+function gappedZip(count: number, between: Uint8Array): Uint8Array {
+  const record = (index: number) => ({ name: `a/${index}`, data: bytesOf("x") });
+  return buildZip(
+    Array.from({ length: count }, (_, index) => [
+      record(index),
+      { name: "", stored: between, data: between, hidden: true },
+    ]).flat(),
+  );
+}
+
+/** Deflated records of the same bytes, with and without the directory of the archive. */
+function deflatedRecords(count: number, data: Uint8Array, isWhole: boolean): Uint8Array {
+  const stored = deflateRawSync(data);
+  const record = (index: number) => ({ name: `a/${index}.pkl`, data, stored, deflate: true });
+  const zip = buildZip(Array.from({ length: count }, (_, index) => record(index)));
+  return isWhole ? zip : zip.subarray(0, zip.length - 22);
+}
+
 /** One range that every tensor claims. */
 const sharing = safetensors(
   `{${Array.from({ length: 50_000 }, (_, index) => `"${index}":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}`).join(",")}}`,
@@ -91,6 +146,13 @@ describe("scanning", () => {
     ["4 million protocols behind a pickle", join(bytesOf("\x80\x02N.\0"), bytesOf("\x80\x02".repeat(4 * megabyte))), "trailing-bytes"],
     ["a million names that are none", join(bytesOf("\x80\x02N.\0"), bytesOf("ca\n".repeat(megabyte))), "trailing-bytes"],
     ["100 000 headers of records without a directory", bytesOf("PK\x03\x04".padEnd(30, "\0").repeat(100_000)), "zip-truncated"],
+    ["2 million signatures of records", bytesOf("PK\x03\x04".repeat(2 * megabyte)), "zip-truncated"],
+    ["2000 headers before the same deflated megabytes", sharedDeflate(2000), "scan-work"],
+    ["10 000 headers that have each other as their names", reachingHeaders(10_000, new Uint8Array(megabyte)), "zip-truncated"],
+    ["headers that the next one is far from", reachingHeaders(3000, bytesOf("P".repeat(8 * megabyte))), "zip-truncated"],
+    ["beginnings of pickles in 500 places between records", gappedZip(500, bytesOf("\x80\x02".repeat(8000))), "scan-work"],
+    ["beginnings of pickles in 1000 deflated records", deflatedRecords(1000, bytesOf("\x80\x02".repeat(32_000)), false), "scan-work"],
+    ["pickles that inflate to 250 MB", deflatedRecords(40, bytesOf(`\x80\x02${"U\x04text0".repeat(900_000)}N.`), true), "scan-work"],
     ["100 000 pickles one after another", bytesOf("\x80\x02N.".repeat(100_000)), "hidden-pickle"],
     ["a record that claims to inflate to 4 GB", deflateBomb(), ""],
     ["a tar of 20 000 members", buildTar(Array.from({ length: 20_000 }, (_, index) => ({ name: `${index}`, data: bytesOf("x") }))), "archive"],

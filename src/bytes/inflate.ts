@@ -8,7 +8,7 @@ import { feed } from "./stream-feed.ts";
 const stepByteLength = 256 * 2 ** 10;
 
 /** Deflate cannot do better: a block's 258 bytes take at least 2 bits. Source: zlib, "Maximum Expansion Factor". */
-const maxRatio = 1032;
+export const maxRatio = 1032;
 
 /**
  * Inflates all of `source` (raw deflate, RFC 1951) to exactly `byteLength` bytes. It stops at the first byte too

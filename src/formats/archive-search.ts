@@ -14,6 +14,7 @@ import type { Limits } from "../limits.ts";
 import { pickleHeadByteLength } from "../pickle/survey.ts";
 import { leavesFolder, programsAmong, traversal } from "./archive-signs.ts";
 import { kerasSigns } from "./keras-signs.ts";
+import type { ScanBudget } from "./scan-budget.ts";
 import type { ScanLedger } from "./scan-ledger.ts";
 import { inside } from "./scan-ledger.ts";
 
@@ -34,12 +35,15 @@ export interface FileSearch {
   readonly limits: Limits;
   readonly signal: AbortSignal | undefined;
   readonly ledger: ScanLedger;
+  readonly budget: ScanBudget;
   /** A file inside another. */
   file(source: ByteSource, where: string, name: string, depth: number): Promise<void>;
   /** Whether a file of this name, with these first bytes, is worth fetching and inflating. */
   isOfInterest(head: Uint8Array, name: string): boolean;
   /** Bytes where nothing should be. */
   search(source: ByteSource, start: number, end: number, where: string, depth: number): Promise<void>;
+  /** A zip whose directory cannot be read: its records are found by their own headers. */
+  searchRecords(source: ByteSource, end: number, where: string, depth: number): Promise<void>;
   /** Bytes behind the end of everything that is expected. */
   trailing(source: ByteSource, start: number, where: string, depth: number): Promise<void>;
   /** Pickles with other bytes between them. */
@@ -65,7 +69,7 @@ export async function searchZip(
       zip = await openZip(part, search.limits, search.signal);
     } catch (error) {
       search.ledger.fault(error, where);
-      await search.search(source, 0, end, where, depth);
+      await search.searchRecords(source, end, where, depth);
       return;
     }
     await searchRecords(search, zip, part, where, depth);
@@ -141,6 +145,7 @@ async function searchRecord(
     const length = Math.min(pickleHeadByteLength, entry.byteLength);
     const head = await inflateStart(stored, length, quote(entry.name), { signal: search.signal });
     if (!search.isOfInterest(head, entry.name)) return;
+    search.budget.inflate(entry.byteLength, "looking into a record");
     await search.file(zip.open(entry), where, entry.name, depth + 1);
     return;
   }

@@ -14,9 +14,6 @@ export function compressionOf(head: Uint8Array): Compression | null {
   return first === 0x78 && (first * 256 + second) % 31 === 0 && (second & 0x20) === 0 ? "deflate" : null;
 }
 
-/** Deflate cannot do better. Source: zlib, "Maximum Expansion Factor". */
-const maxRatio = 1032;
-
 /**
  * The first bytes of a compressed file, `most` at most.
  *
@@ -28,6 +25,5 @@ export async function inflated(
   most: number,
   signal: AbortSignal | undefined,
 ): Promise<MemorySource> {
-  const room = Math.min(most, source.size * maxRatio);
-  return new MemorySource(await inflateStart(source, room, `a ${compression} file`, { compression, signal }));
+  return new MemorySource(await inflateStart(source, most, `a ${compression} file`, { compression, signal }));
 }

@@ -6,11 +6,12 @@
  * Weights are not read: of a record only its first bytes tell whether it is a pickle or an archive.
  */
 
+import { maxRatio } from "../bytes/inflate.ts";
 import { MemorySource } from "../bytes/memory-source.ts";
 import { SliceSource } from "../bytes/slice-source.ts";
 import type { ByteSource } from "../bytes/source.ts";
 import { isTarHeader } from "../bytes/tar.ts";
-import { quote } from "../errors.ts";
+import { LimitError, quote } from "../errors.ts";
 import type { Limits } from "../limits.ts";
 import type { Survey } from "../pickle/survey.ts";
 import { beginsAsPickle, pickleHeadByteLength, surveyPickle } from "../pickle/survey.ts";
@@ -24,9 +25,11 @@ import { hdf5Signs, isHdf5 } from "./keras-signs.ts";
 import { readLegacy } from "./legacy-file.ts";
 import { npyHeaderByteLength, npyMagic, pickledNpy } from "./npy-header.ts";
 import { huntPickles, isPickle } from "./pickle-hunt.ts";
+import { ScanBudget } from "./scan-budget.ts";
 import { inside, ScanLedger } from "./scan-ledger.ts";
 import { judgeTemplateFile, templateFile } from "./template-signs.ts";
-import { carveZip } from "./zip-carving.ts";
+import type { CarvedRecord } from "./zip-carving.ts";
+import { carveZip, inflateCarved } from "./zip-carving.ts";
 
 /** Archives and pickles inside each other. Real: a `.pt2` with a torch.save with a pickled tensor, 3. */
 const deepest = 8;
@@ -88,6 +91,8 @@ export class PickleFinder implements FileSearch {
   readonly ledger: ScanLedger = new ScanLedger();
   readonly limits: Limits;
   readonly signal: AbortSignal | undefined;
+  /** That of the outermost file. */
+  budget: ScanBudget = new ScanBudget(0);
 
   constructor(options: FinderOptions) {
     this.limits = options.limits;
@@ -103,6 +108,7 @@ export class PickleFinder implements FileSearch {
    */
   async file(source: ByteSource, where: string, name: string = where, depth: number = 0): Promise<void> {
     if (source.size === 0) return;
+    if (depth === 0) this.budget = new ScanBudget(source.size);
     if (depth > deepest) {
       const message = `files lie in files more than ${deepest} levels deep; what is below was not looked at`;
       this.ledger.warning("nested-too-deep", where, message);
@@ -256,45 +262,89 @@ export class PickleFinder implements FileSearch {
     await this.search(source, start, source.size, where, depth);
   }
 
-  async search(source: ByteSource, start: number, end: number, where: string, depth: number): Promise<void> {
+  search(source: ByteSource, start: number, end: number, where: string, depth: number): Promise<void> {
+    return this.#search(source, start, end, where, depth, false);
+  }
+
+  searchRecords(source: ByteSource, end: number, where: string, depth: number): Promise<void> {
+    return this.#search(source, 0, end, where, depth, true);
+  }
+
+  /** Searches a place for pickles, and for records of a zip, which may be where pickles are expected. */
+  async #search(
+    source: ByteSource,
+    start: number,
+    end: number,
+    where: string,
+    depth: number,
+    hasRecords: boolean,
+  ): Promise<void> {
     if (start >= end || depth >= deepest) return;
     const searched = Math.min(end, start + searchedByteLength);
     const bytes = await this.#read(source, start, searched);
-    const { found, isComplete } = huntPickles(bytes, this.limits);
+    const { found, isComplete } = huntPickles(bytes, this.limits, this.budget);
+    const records = carveZip(bytes);
+    const expected = new Map(hasRecords ? records.map(({ dataStart, name }) => [dataStart, name]) : []);
     for (const hit of found) {
       const at = start + hit.start;
-      this.ledger.warning("hidden-pickle", where, `a pickle lies at byte ${at}, where nothing reads one`);
+      const record = expected.get(hit.start);
+      if (record === undefined) {
+        this.ledger.warning("hidden-pickle", where, `a pickle lies at byte ${at}, where nothing reads one`);
+      }
       const survey = { ...hit.survey, end: hit.survey.end - hit.start };
-      await this.#pickle(survey, at, inside(where, `byte ${at}`), depth + 1);
+      await this.#pickle(survey, at, inside(where, record ?? `byte ${at}`), depth + 1);
     }
-    await this.#carve(bytes, start, where, depth);
+    await this.#carved(bytes, records, start, where, depth);
     if (isComplete && searched === end) return;
     const message = `of the bytes ${start} to ${end}, which belong to nothing, not all were searched`;
-    this.ledger.note("not-searched", where, message);
+    if (isComplete) this.ledger.note("not-searched", where, message);
+    else this.#givenUp(where);
+  }
+
+  /** Bytes that no honest file has so many of: what look like beginnings of pickles, and are none. */
+  #givenUp(where: string): void {
+    if (this.ledger.faults.some(({ code }) => code === "scan-work")) return;
+    const message = "it is full of what looks like pickles and is none, so that not all of it was searched";
+    this.ledger.faults.push({ code: "scan-work", where, message });
   }
 
   async between(source: ByteSource, where: string, depth: number): Promise<void> {
     const bytes = await this.#read(source, 0, Math.min(source.size, searchedByteLength));
-    const { found, isComplete } = huntPickles(bytes, this.limits);
+    const { found, isComplete } = huntPickles(bytes, this.limits, this.budget);
     for (const { start, survey } of found) {
       await this.#pickle({ ...survey, end: survey.end - start }, start, where, depth + 1);
     }
-    if (isComplete && bytes.length === source.size) return;
+    if (!isComplete) this.#givenUp(where);
+    if (bytes.length === source.size) return;
     const message = "not all of it was searched for pickles between its elements";
     this.ledger.note("not-searched", where, message);
   }
 
-  /** Records that only their own headers tell of. */
-  async #carve(bytes: Uint8Array, base: number, where: string, depth: number): Promise<void> {
-    for (const { name, start, bytes: record } of await carveZip(bytes, this.signal)) {
+  /** Records that only their own headers tell of. Stored ones were searched with what is around them. */
+  async #carved(
+    bytes: Uint8Array,
+    records: readonly CarvedRecord[],
+    base: number,
+    where: string,
+    depth: number,
+  ): Promise<void> {
+    for (const record of records) {
+      const { name, start, isDeflated } = record;
       if (leavesFolder(name)) this.ledger.findings.push(traversal(name, where));
-      // Stored records were searched with what is around them.
-      if (record.buffer === bytes.buffer) continue;
-      const { found } = huntPickles(record, this.limits);
+      if (!isDeflated) continue;
+      let inner: Uint8Array | null;
+      try {
+        inner = await inflateCarved(bytes, record, this.budget, this.signal);
+      } catch (error) {
+        return this.ledger.fault(error, where);
+      }
+      if (inner === null) continue;
+      const { found, isComplete } = huntPickles(inner, this.limits, this.budget);
       const place = inside(where, `${name} at byte ${base + start}`);
       for (const { start: at, survey } of found) {
         await this.#pickle({ ...survey, end: survey.end - at }, at, place, depth + 1);
       }
+      if (!isComplete) return this.#givenUp(where);
     }
   }
 
@@ -310,11 +360,15 @@ export class PickleFinder implements FileSearch {
     if (compression === null || source.size > searchedByteLength) return false;
     let inner: MemorySource;
     try {
+      const most = Math.min(searchedByteLength, source.size * maxRatio);
+      // The file itself is inflated but once.
+      if (depth > 0) this.budget.inflate(most, "looking into a compressed file");
       inner = await inflated(source, compression, searchedByteLength, this.signal);
     } catch (error) {
       // Two bytes of weights may look like the beginning of a compressed file.
-      if (compression === "gzip") this.ledger.fault(error, where);
-      return compression === "gzip";
+      const isOne = compression === "gzip" || error instanceof LimitError;
+      if (isOne) this.ledger.fault(error, where);
+      return isOne;
     }
     const extent = inner.size === searchedByteLength ? `its first ${inner.size} bytes` : "all of it";
     this.ledger.note("compressed", where, `it is compressed as a whole; ${extent} was looked into`);

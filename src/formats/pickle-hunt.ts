@@ -8,6 +8,7 @@ import type { Limits } from "../limits.ts";
 import type { Survey } from "../pickle/survey.ts";
 import { surveyPickle } from "../pickle/survey.ts";
 import { latin1 } from "../pickle/text.ts";
+import type { ScanBudget } from "./scan-budget.ts";
 
 /** A pickle, and where it begins in the bytes that were searched. */
 export interface HuntedPickle {
@@ -17,9 +18,6 @@ export interface HuntedPickle {
 
 /** Opcodes that one attempt may take: among random bytes one in 16 384 looks like a beginning. */
 const valuesPerAttempt = 20_000;
-
-/** Bytes of pickles that are read in vain before the search ends: half a second's work, and of weights some 100 MB. */
-const bytesInVain = 8 * 2 ** 20;
 
 /** What an attempt costs beside its bytes, and each name in it, counted in bytes: 15 µs at most. */
 const attemptBytes = 1024;
@@ -49,29 +47,29 @@ export function isPickle({ fault, globals }: Survey): boolean {
  * The pickles in `bytes`, in their order. Ends early when too much was read in vain; `isComplete` tells.
  *
  * @example
- * for (const { start } of huntPickles(bytes, limits).found) console.log(start);
+ * for (const { start } of huntPickles(bytes, limits, budget).found) console.log(start);
  */
 export function huntPickles(
   bytes: Uint8Array,
   limits: Limits,
+  budget: ScanBudget,
 ): { readonly found: readonly HuntedPickle[]; readonly isComplete: boolean } {
   const found: HuntedPickle[] = [];
   const attempt = { ...limits, pickleValues: Math.min(limits.pickleValues, valuesPerAttempt) };
-  let vain = 0;
   let next = 0;
   for (let step = 0; step < bytes.length; step += stepByteLength) {
     const text = latin1(bytes.subarray(step, step + stepByteLength + overlap));
     for (const { index } of text.matchAll(beginning)) {
       const start = step + index;
       if (start < next) continue;
+      if (!budget.hasPatience) return { found, isComplete: false };
       const survey = surveyPickle(bytes, { start, limits: attempt });
       if (isPickle(survey)) {
         found.push({ start, survey });
         next = Math.max(survey.end, start + 1);
         continue;
       }
-      vain += attemptBytes * (1 + survey.globals.length) + survey.end - start;
-      if (vain > bytesInVain) return { found, isComplete: false };
+      budget.spendInVain(attemptBytes * (1 + survey.globals.length) + survey.end - start);
     }
   }
   return { found, isComplete: true };

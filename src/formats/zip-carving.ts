@@ -3,90 +3,107 @@
  * into when the directory is missing, contradicts the records or calls them encrypted. Never used for opening.
  */
 
-import { inflate } from "../bytes/inflate.ts";
+import { inflate, maxRatio } from "../bytes/inflate.ts";
 import { MemorySource } from "../bytes/memory-source.ts";
 import { latin1 } from "../pickle/text.ts";
 import { FormatError, LimitError } from "../errors.ts";
+import type { ScanBudget } from "./scan-budget.ts";
 
-/** A record that was found. */
+/** A record that was found, by its places in the bytes that were searched. */
 export interface CarvedRecord {
-  /** As its local header has it. */
+  /** As its local header has it, or the beginning of that. */
   readonly name: string;
   /** Where its local header starts. */
   readonly start: number;
-  readonly bytes: Uint8Array;
+  /** Where its bytes are, as they are stored. */
+  readonly dataStart: number;
+  readonly dataEnd: number;
+  readonly isDeflated: boolean;
+  /** What it claims to inflate to. */
+  readonly byteLength: number;
 }
 
-/** Records that are looked for. Prevents: a file of nothing but headers. */
-const mostRecords = 10_000;
+/** Headers that are looked at. Real: PyTorch itself writes two for each tensor. Prevents: a file of nothing but headers. */
+const mostHeaders = 100_000;
 
-/** Bytes that a record may inflate to here, and that all records may. */
-const mostInflated = 64 * 2 ** 20;
+/** Bytes of a name that are kept. Real: some hundred. Prevents: headers that all have the rest of the file as their name. */
+const mostNameBytes = 1024;
 
 const headerByteLength = 30;
-const localSignature = [0x50, 0x4b, 3, 4] as const;
 
-function isAt(bytes: Uint8Array, at: number, signature: readonly number[]): boolean {
-  return signature.every((byte, index) => bytes[at + index] === byte);
+/** Where headers of any kind of a zip are, in their order; `mostHeaders` at most. */
+function headersIn(bytes: Uint8Array): number[] {
+  const found: number[] = [];
+  for (let at = bytes.indexOf(0x50); at >= 0; at = bytes.indexOf(0x50, at + 1)) {
+    const kind = bytes[at + 2];
+    if (bytes[at + 1] !== 0x4b || (kind !== 1 && kind !== 3 && kind !== 5) || bytes[at + 3] !== kind + 1)
+      continue;
+    if (found.length === mostHeaders) break;
+    found.push(at);
+  }
+  return found;
 }
 
-/** The next `PK` with a signature of any kind of zip header, or the end. */
-function nextHeader(bytes: Uint8Array, from: number): number {
-  for (let at = bytes.indexOf(0x50, from); at >= 0; at = bytes.indexOf(0x50, at + 1)) {
-    const kind = bytes[at + 2];
-    if (bytes[at + 1] === 0x4b && (kind === 1 || kind === 3 || kind === 5) && bytes[at + 3] === kind + 1)
-      return at;
+/** The first of `sorted` that is not below `least`, or `otherwise`. */
+function firstFrom(sorted: readonly number[], least: number, otherwise: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (sorted[middle]! < least) low = middle + 1;
+    else high = middle;
   }
-  return bytes.length;
+  return sorted[low] ?? otherwise;
 }
 
 /**
- * The records in `bytes`, whatever surrounds them. A record that cannot be inflated is left out: nobody could load it
- * either.
+ * The records in `bytes`, whatever surrounds them.
  *
  * @example
- * for (const { name, bytes } of await carveZip(file)) console.log(name, bytes.length);
+ * for (const { name, start } of carveZip(file)) console.log(name, start);
  */
-export async function carveZip(bytes: Uint8Array, signal?: AbortSignal): Promise<CarvedRecord[]> {
+export function carveZip(bytes: Uint8Array): CarvedRecord[] {
   const records: CarvedRecord[] = [];
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let room = mostInflated;
-  for (
-    let start = nextHeader(bytes, 0);
-    start + headerByteLength <= bytes.length;
-    start = nextHeader(bytes, start + 4)
-  ) {
-    if (!isAt(bytes, start, localSignature)) continue;
-    if (records.length === mostRecords) break;
-    const nameEnd = start + headerByteLength + view.getUint16(start + 26, true);
-    const dataStart = nameEnd + view.getUint16(start + 28, true);
+  const headers = headersIn(bytes);
+  for (const start of headers) {
+    if (bytes[start + 2] !== 3 || start + headerByteLength > bytes.length) continue;
     const method = view.getUint16(start + 8, true);
+    if (method !== 0 && method !== 8) continue;
+    const nameStart = start + headerByteLength;
+    const nameEnd = nameStart + view.getUint16(start + 26, true);
+    const dataStart = nameEnd + view.getUint16(start + 28, true);
     // PyTorch writes zeros in the local header; then the record ends where the next header begins.
     const claimed = view.getUint32(start + 18, true);
-    const dataEnd =
-      claimed > 0 && dataStart + claimed <= bytes.length ? dataStart + claimed : nextHeader(bytes, dataStart);
-    const data = bytes.subarray(dataStart, dataEnd);
-    const name = latin1(bytes.subarray(start + headerByteLength, nameEnd));
-    if (method === 0) records.push({ name, start, bytes: data });
-    if (method !== 8) continue;
-    const byteLength = view.getUint32(start + 22, true);
-    if (byteLength > room) continue;
-    const inflated = await inflatedOrNull(data, byteLength, name, signal);
-    if (inflated === null) continue;
-    room -= inflated.length;
-    records.push({ name, start, bytes: inflated });
+    const isClaimed = claimed > 0 && dataStart + claimed <= bytes.length;
+    records.push({
+      name: latin1(bytes.subarray(nameStart, Math.min(nameEnd, nameStart + mostNameBytes))),
+      start,
+      dataStart,
+      dataEnd: isClaimed ? dataStart + claimed : firstFrom(headers, dataStart, bytes.length),
+      isDeflated: method === 8,
+      byteLength: view.getUint32(start + 22, true),
+    });
   }
   return records;
 }
 
-async function inflatedOrNull(
-  data: Uint8Array,
-  byteLength: number,
-  name: string,
-  signal: AbortSignal | undefined,
+/**
+ * The bytes of a deflated record; null where it cannot be inflated, as nobody could load it either.
+ *
+ * Throws: `LimitError` where there is no budget left for it.
+ */
+export async function inflateCarved(
+  bytes: Uint8Array,
+  { name, dataStart, dataEnd, byteLength }: CarvedRecord,
+  budget: ScanBudget,
+  signal?: AbortSignal,
 ): Promise<Uint8Array | null> {
+  const data = bytes.slice(dataStart, dataEnd);
+  // Counted before: what turns out to have another length was inflated all the same.
+  budget.inflate(Math.min(byteLength, data.length * maxRatio), "looking into records without a directory");
   try {
-    return await inflate(new MemorySource(data.slice()), byteLength, name, signal);
+    return await inflate(new MemorySource(data), byteLength, name, signal);
   } catch (error) {
     if (error instanceof FormatError || error instanceof LimitError) return null;
     throw error;
