@@ -62,7 +62,7 @@ export async function list(source: string, options: ListOptions, terminal: Termi
       sort(entries, options.sort ?? "index", options.reverse ?? false);
     const listed = { ...facts, entries };
     if (options.json) {
-      printPieces(terminal, jsonPieces(listed), "");
+      await printPieces(terminal, jsonPieces(listed), "");
       terminal.print("\n");
       return;
     }
@@ -72,6 +72,6 @@ export async function list(source: string, options: ListOptions, terminal: Termi
       tree: options.tree || options.depth !== undefined,
       depth: options.depth,
     });
-    printPieces(terminal, lines, "\n");
+    await printPieces(terminal, lines, "\n");
   });
 }

@@ -8,6 +8,8 @@ import { ansiStyler, movesCursor, wantsColours } from "../node/ansi.ts";
 export interface Terminal {
   /** Prints to standard output; the text has its line ends. */
   print(text: string): void;
+  /** Waits until a reader that is slower than this process, such as a pipe's, has taken what was printed. */
+  drain(): Promise<void>;
   /** Prints to standard error. */
   complain(text: string): void;
   /** Columns of standard output; undefined when it is not a terminal. */
@@ -25,7 +27,9 @@ interface Stream {
   readonly isTTY?: boolean;
   readonly columns?: number;
   readonly rows?: number;
+  readonly writableNeedDrain?: boolean;
   write(text: string): boolean;
+  once?(event: "drain", listener: () => void): unknown;
 }
 
 /** The terminal of a process. Its size is that of the moment at which it is asked for. */
@@ -37,6 +41,10 @@ export function terminalOf(
   const isTerminal = stdout.isTTY === true;
   return {
     print: (text) => void stdout.write(text),
+    drain: () =>
+      stdout.writableNeedDrain === true
+        ? new Promise((resolve) => void stdout.once?.("drain", resolve))
+        : Promise.resolve(),
     complain: (text) => void stderr.write(text),
     get width() {
       return isTerminal ? (stdout.columns ?? 80) : undefined;
@@ -52,13 +60,14 @@ export function terminalOf(
 /** Characters that are printed at a time. */
 const pieceLength = 2 ** 16;
 
-/** Prints pieces of a text, each with `end` behind it, as they are made: a report may have 60 MB. */
-export function printPieces(terminal: Terminal, pieces: Iterable<string>, end: string): void {
+/** Prints pieces of a text, each with `end` behind it, as they are made and taken: a report may have 60 MB. */
+export async function printPieces(terminal: Terminal, pieces: Iterable<string>, end: string): Promise<void> {
   let text = "";
   for (const piece of pieces) {
     text += piece + end;
     if (text.length < pieceLength) continue;
     terminal.print(text);
+    await terminal.drain();
     text = "";
   }
   if (text !== "") terminal.print(text);

@@ -165,7 +165,7 @@ function namesOf(group: readonly Entry[]): string[] {
 }
 
 /** A few names for a sentence: all of them up to three, else the first two and how many more. */
-function someNames(names: readonly string[]): string {
+export function someNames(names: readonly string[]): string {
   if (names.length === 1) return quote(names[0]!);
   const shown = names.length <= 3 ? names : names.slice(0, 2);
   const last = shown.length < names.length ? `${names.length - shown.length} more` : quote(shown.at(-1)!);

@@ -198,15 +198,25 @@ describe("the table", () => {
 
   it("prints five notices of a kind and counts the others", () => {
     const notices = Array.from({ length: 9 }, (_, i) => ({
-      code: "shared-storage",
+      code: "refused-tensor",
       message: `m${i}`,
       names: [],
     }));
     const text = renderText(facts([row(0, "a")], { notices }));
     expect(text.filter((line) => line.startsWith("note: "))).toEqual([
       ...[0, 1, 2, 3, 4].map((i) => `note: m${i}`),
-      'note: 4 more of "shared-storage"; --json has all.',
+      'note: 4 more of "refused-tensor"; --json has all.',
     ]);
+  });
+
+  // prettier-ignore
+  it.each<[string, (index: number) => string[], string]>([
+    ["of two copies", (i) => [`state_dict/${i}.w`, `ema/${i}.w`], 'note: 9 tensors share their elements between "state_dict" and "ema", such as "state_dict/0.w" and "ema/0.w"; counted once. --json has all.'],
+    ["of one state", (i) => [`${i}.a`, `${i}.b`], 'note: 9 tensors share their elements with others, such as "0.a" and "0.b"; counted once. --json has all.'],
+  ])("tells many ties %s in one sentence", (_, names, text) => {
+    const notices = Array.from({ length: 9 }, (_, i) => ({ code: "shared-storage", message: `m${i}`, names: names(i) }));
+    const lines = renderText(facts([row(0, "a")], { notices }));
+    expect(lines.filter((line) => line.startsWith("note: "))).toEqual([text]);
   });
 
   it("calls a bare tensor by its empty name", () => {

@@ -3,11 +3,13 @@
  * knows the terminal and injects colours.
  */
 
+import type { Notice } from "../catalog/catalog.ts";
 import { printable } from "../errors.ts";
 import type { Column, ColumnContext, Line } from "./columns.ts";
 import { columnContext, columns, devicesOf } from "./columns.ts";
 import { bytesText, countText, exactCountText } from "./quantity.ts";
 import type { Report } from "./report.ts";
+import { someNames } from "./report.ts";
 import type { Styler } from "./table.ts";
 import { tableLines } from "./table.ts";
 import { treeLines } from "./tree.ts";
@@ -54,10 +56,25 @@ function totalsText({ entries, totals, format, source }: Report): string {
 /** Notices of one kind that are printed in full; who wants all asks for JSON. */
 const noticesOfAKind = 5;
 
+/** Many ties in one sentence: those of two copies of a whole state, such as weights and their average, above all. */
+function tiesText(ties: readonly Notice[]): string {
+  const containersOf = ({ names }: Notice): string[] => [
+    ...new Set(names.map((name) => name.slice(0, Math.max(0, name.lastIndexOf("/"))))),
+  ];
+  const containers = containersOf(ties[0]!);
+  const areCopies =
+    containers.length > 1 && ties.every((tie) => String(containersOf(tie)) === String(containers));
+  const whose = areCopies ? ` between ${someNames(containers)}` : " with others";
+  return `${exactCountText(ties.length)} tensors share their elements${whose}, such as ${someNames(ties[0]!.names)}; counted once. --json has all.`;
+}
+
 function noticeTexts({ notices }: Report): string[] {
   const texts: string[] = [];
   const counts = new Map<string, number>();
+  const ties = notices.filter(({ code }) => code === "shared-storage");
+  if (ties.length > noticesOfAKind) texts.push(`note: ${printable(tiesText(ties))}`);
   for (const { code, message } of notices) {
+    if (code === "shared-storage" && ties.length > noticesOfAKind) continue;
     const count = (counts.get(code) ?? 0) + 1;
     counts.set(code, count);
     if (count <= noticesOfAKind) texts.push(`note: ${printable(message)}`);

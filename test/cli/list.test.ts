@@ -9,7 +9,7 @@ import { Ajv } from "ajv";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { run } from "../../src/cli/program.ts";
 import type { Terminal } from "../../src/cli/terminal.ts";
-import { progressOf, stylerOf, terminalOf } from "../../src/cli/terminal.ts";
+import { printPieces, progressOf, stylerOf, terminalOf } from "../../src/cli/terminal.ts";
 import { folderFormats, formats } from "../../src/formats/index.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -32,6 +32,7 @@ async function parascope(
   let err = "";
   const terminal: Terminal = {
     print: (text) => void (out += text),
+    drain: () => Promise.resolve(),
     complain: (text) => void (err += text),
     width: undefined,
     hasColours: false,
@@ -358,6 +359,28 @@ describe("the terminal", () => {
     });
     expect(terminalOf(stream(true), stream(true), { NO_COLOR: "" }).hasColours).toBe(true);
     expect(stylerOf(terminalOf(stream(false), stream(false), {}))).toBeUndefined();
+  });
+
+  it("prints no more than a slow reader takes", async () => {
+    const written: string[] = [];
+    let wake = (): void => undefined;
+    const slow = {
+      ...stream(false, written),
+      writableNeedDrain: true,
+      once: (_: string, listener: () => void) => (wake = listener),
+    };
+    const pieces = Array.from({ length: 3 }, () => "x".repeat(2 ** 16));
+    const done = printPieces(terminalOf(slow, stream(false), {}), pieces, "");
+    await Promise.resolve();
+    expect(written).toHaveLength(1);
+    for (let count = 2; count <= 3; count++) {
+      wake();
+      await Promise.resolve();
+      await Promise.resolve();
+      expect(written).toHaveLength(count);
+    }
+    wake();
+    await done;
   });
 
   it("shows progress on one line that it takes away again, and nothing for what is quick", () => {

@@ -25,6 +25,7 @@ async function scan(...args: readonly string[]): Promise<{ status: number; out: 
   let err = "";
   const status = await run(["scan", ...args], {
     print: (text) => void (out += text),
+    drain: () => Promise.resolve(),
     complain: (text) => void (err += text),
     width: undefined,
     hasColours: false,
