@@ -18,6 +18,7 @@ import { Ajv } from "ajv";
 import { describe, expect, it } from "vitest";
 import { folderOf } from "../src/bytes/folder.ts";
 import { MemorySource } from "../src/bytes/memory-source.ts";
+import { SourceError } from "../src/errors.ts";
 import { scan } from "../src/formats/scan.ts";
 import type { ScanReport } from "../src/inspect/scan-report.ts";
 import { renderScanJson, renderScanText } from "../src/inspect/scan-text.ts";
@@ -224,6 +225,20 @@ describe("pickles in archives", () => {
     ]);
     const report = await scan(folder);
     expect(report.globals.map(({ name, where }) => [name, where])).toEqual([["os.system", "a/b.bin"]]);
+  });
+
+  it("in files beside one that cannot be fetched", async () => {
+    const index = JSON.stringify({ metadata: {}, weight_map: { w: "model.safetensors" } });
+    const folder = folderOf([
+      ["model.safetensors.index.json", new MemorySource(bytesOf(index))],
+      ["b.bin", new MemorySource(pickle)],
+    ]);
+    const gone = new SourceError("the file is gone", { code: "file-unreadable" });
+    const open = (name: string) =>
+      name === "model.safetensors" ? Promise.reject(gone) : folder.open(name, undefined);
+    const report = await scan({ ...folder, list: folder.list.bind(folder), open });
+    expect(codes(report)).toEqual(["dangerous-global os.system"]);
+    expect(report.faults).toMatchObject([{ code: "file-unreadable", message: "the file is gone" }]);
   });
 
   it.skipIf(process.platform === "win32")(

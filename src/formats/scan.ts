@@ -135,7 +135,10 @@ async function opened(file: Openable, options: OpenOptions, ledger: ScanLedger):
   } catch (error) {
     // What is only a piece of a checkpoint does not open by itself.
     if (error instanceof UsageError || options.name?.endsWith(".distcp")) return null;
-    if (!(error instanceof FormatError || error instanceof LimitError)) throw error;
+    // What was found before must not be lost with a file that cannot be fetched.
+    if (!(error instanceof FormatError || error instanceof LimitError || error instanceof SourceError))
+      throw error;
+    options.signal?.throwIfAborted();
     const { code, message } = error;
     const isInflated = code === "archive" && ledger.notes.some((note) => note.code === "compressed");
     const isKnown = [...ledger.faults, ...ledger.findings].some((fact) => fact.code === code);

@@ -160,7 +160,9 @@ export const verdictRules: readonly VerdictRule[] = [
          torch.utils.hooks.RemovableHandle torch._utils._rebuild_sparse_csr_tensor torch.torch_version.TorchVersion
          torch.ScriptObject torch._C.ScriptObject torch.nn.modules.module._WrappedHook
          torch.distributed.checkpoint.filesystem._StorageInfo torch.distributed.checkpoint.filesystem._StoragePrefix
-         torch.distributed.checkpoint.filesystem.SerializationFormat torch.distributed.device_mesh.DeviceMesh`,
+         torch.distributed.checkpoint.filesystem.SerializationFormat torch.distributed.device_mesh.DeviceMesh
+         torch.nested._internal.nested_tensor.NestedTensor torch.nested._internal.nested_tensor._rebuild_njt
+         torch._dynamo.decorators._DimRange`,
       ),
       ...within(
         "torch",

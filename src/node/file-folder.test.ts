@@ -20,6 +20,7 @@ beforeAll(async () => {
   await symlink("../secret", join(root, "in/out"));
   await symlink("deep/b", join(root, "in/link"));
   await symlink("..", join(root, "in/up"));
+  await symlink("itself", join(root, "in/deep/itself"));
 });
 
 afterAll(() => rm(root, { recursive: true }));
@@ -30,6 +31,12 @@ async function textOf(folder: FileFolder, name: string): Promise<string> {
 }
 
 describe("a directory as a folder", () => {
+  it("says of a link that leads to itself that it does", async () => {
+    await expect(new FileFolder(join(root, "in")).open("deep/itself")).rejects.toThrow(
+      'opening "deep/itself": it is a link that leads to itself',
+    );
+  });
+
   it("lists its files and those of inner directories, links to directories aside", async () => {
     expect(await new FileFolder(join(root, "in")).list()).toEqual([
       { name: "a", byteLength: 3 },

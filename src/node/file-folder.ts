@@ -6,7 +6,7 @@ import type { ByteSource } from "../bytes/source.ts";
 import { checkRead } from "../bytes/source.ts";
 import { checkFileName, type Folder, type FolderFile, missingFile } from "../bytes/folder.ts";
 import { FormatError, quote, SourceError } from "../errors.ts";
-import { openFile, type FileSource } from "./file-source.ts";
+import { fileError, openFile, type FileSource } from "./file-source.ts";
 
 /** Files that are open at once. Systems allow 256 to 1024, and the program wants some too. */
 const openAtOnce = 32;
@@ -184,9 +184,9 @@ function isMissing(error: unknown): boolean {
 }
 
 function unreadable(path: string, error: unknown): SourceError {
-  const code = String((error as { readonly code?: unknown } | null)?.code);
-  return new SourceError(
-    `opening ${quote(path)}: ${isMissing(error) ? "there is no such directory" : `the system says ${code}`}`,
-    { code: isMissing(error) ? "file-missing" : "file-unreadable", cause: error },
-  );
+  if (!isMissing(error)) return fileError("opening", path, error);
+  return new SourceError(`opening ${quote(path)}: there is no such directory`, {
+    code: "file-missing",
+    cause: error,
+  });
 }

@@ -38,6 +38,14 @@ const faults: ReadonlyMap<string, { readonly code: string; readonly found: strin
       },
     ],
     [
+      "ELOOP",
+      {
+        code: "file-unreadable",
+        found: "it is a link that leads to itself",
+        hint: "Put the file that was meant in its place.",
+      },
+    ],
+    [
       "ENXIO",
       { code: "not-a-file", found: "it is not a regular file", hint: "Copy its contents to a file first." },
     ],

@@ -32,6 +32,7 @@ async function watch(...args: readonly string[]): Promise<{ status: number; out:
   let err = "";
   const status = await run(["watch", ...args], {
     print: (text) => void (out += text),
+    drain: () => Promise.resolve(),
     complain: (text) => void (err += text),
     width: undefined,
     hasColours: false,
@@ -204,6 +205,7 @@ describe("following", () => {
     let out = "";
     const terminal = {
       print: (text: string) => void (out += text),
+      drain: () => Promise.resolve(),
       complain: () => undefined,
       width: 100,
       height: 30,
