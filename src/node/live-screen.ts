@@ -76,10 +76,15 @@ export class LiveScreen {
   }
 }
 
-/** The block on standard error; null where that is no terminal, or one whose cursor cannot be moved. */
-export function liveScreen(): LiveScreen | null {
+/** Whether standard error is a terminal whose cursor can be moved. */
+export function hasLiveScreen(): boolean {
+  const { stderr, env } = process;
+  return stderr.isTTY && movesCursor(env);
+}
+
+/** The block on standard error, which has to be a terminal for it. */
+export function liveScreen(): LiveScreen {
   const { stderr, stdout, env } = process;
-  if (!stderr.isTTY || !movesCursor(env)) return null;
   const outputs: Output[] = stdout.isTTY ? [stderr, stdout] : [stderr];
   return new LiveScreen(stderr, outputs, wantsColours(env) ? ansiStyler : undefined);
 }

@@ -16,10 +16,14 @@ export function logPath(place: string | URL): string {
 /** Milliseconds that a line may wait for others. */
 const waitAtMost = 50;
 
+/** Lines that may wait without being made: enough that the code that makes them stays in the caches meanwhile. */
+const unmadeAtMost = 32;
+
 /** A log that is written. */
 export class LogFile {
   readonly #path: string;
   readonly #file: number;
+  #unmade: (() => string)[] = [];
   #waiting = "";
   #writtenAt = -Infinity;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -43,21 +47,28 @@ export class LogFile {
   }
 
   /**
-   * Appends a line.
+   * Appends a line, which `lineOf` makes when it is written, or a little before.
    *
    * Throws: `SourceError` when the disk is full.
    */
-  append(line: string): void {
+  append(lineOf: () => string): void {
     if (this.#isClosed) return;
-    this.#waiting += `${line}\n`;
+    this.#unmade.push(lineOf);
+    if (this.#unmade.length >= unmadeAtMost) this.#makeLines();
     if (performance.now() - this.#writtenAt >= waitAtMost) this.#write();
     // In a loop that yields nobody has to wait for the next line.
     else this.#timer ??= setTimeout(this.#atExit, waitAtMost).unref();
   }
 
+  #makeLines(): void {
+    for (const lineOf of this.#unmade) this.#waiting += `${lineOf()}\n`;
+    this.#unmade = [];
+  }
+
   #write(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.#makeLines();
     if (this.#waiting === "") return;
     const bytes = Buffer.from(this.#waiting);
     this.#waiting = "";

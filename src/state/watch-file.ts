@@ -6,7 +6,7 @@ import type { WatchEnd, WatchHeader, WatchRecord } from "../inspect/watch-log.ts
 import { renderWatchText } from "../inspect/watch-text.ts";
 import { LineFile } from "../node/line-file.ts";
 import type { LiveScreen } from "../node/live-screen.ts";
-import { liveScreen } from "../node/live-screen.ts";
+import { hasLiveScreen, liveScreen } from "../node/live-screen.ts";
 import { LogFile, logPath } from "../node/log-file.ts";
 import type { ModuleProtocol } from "../nn/module-record.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
@@ -15,7 +15,7 @@ import { watch as watchLines } from "./watch.ts";
 import type { WatchRun } from "./watch.ts";
 
 /** How a run is watched, in Node. */
-export interface WatchOptions extends Omit<CoreOptions, "log" | "onClose"> {
+export interface WatchOptions extends Omit<CoreOptions, "log" | "deferredLog" | "onClose"> {
   /** The path of the log, which begins anew, or what takes each line without its end. Default: no log. */
   readonly log?: string | URL | ((line: string) => void);
   /** Go on with the log that is at the path, if there is one, after its last step or `step`. Default false. */
@@ -50,16 +50,19 @@ export function watch(model: ModuleProtocol, optimizer: Optimizer, options: Watc
   const path = typeof log === "string" || log instanceof URL ? logPath(log) : null;
   const former = resume && path !== null ? formerRun(path) : null;
   let file: LogFile | null = null;
+  const isDrawn = live && hasLiveScreen();
   let drawing: Drawing | null = null;
   const run = watchLines(model, optimizer, {
     step: former?.step ?? 0,
     ...others,
-    ...(path !== null && { log: (line) => file?.append(line) }),
+    ...(path !== null && { deferredLog: (lineOf) => file?.append(lineOf) }),
     ...(typeof log === "function" && { log }),
-    onRecord(record, header) {
-      drawing?.add(record, header);
-      onRecord?.(record, header);
-    },
+    ...((isDrawn || onRecord !== undefined) && {
+      onRecord(record: WatchRecord, header: WatchHeader): void {
+        drawing?.add(record, header);
+        onRecord?.(record, header);
+      },
+    }),
     onClose(end) {
       file?.close();
       drawing?.end(end);
@@ -72,8 +75,7 @@ export function watch(model: ModuleProtocol, optimizer: Optimizer, options: Watc
     run.close();
     throw error;
   }
-  const screen = live ? liveScreen() : null;
-  if (screen !== null) drawing = new Drawing(screen, path ?? "");
+  if (isDrawn) drawing = new Drawing(liveScreen(), path ?? "");
   return run;
 }
 

@@ -20,6 +20,7 @@ import { pathEndOf, reasonOf } from "./gradient-facts.ts";
 import { reachOf } from "./graph-reach.ts";
 import type { Reach } from "./graph-reach.ts";
 import { outputWeightsOf } from "./silent-outputs.ts";
+import type { FigureColumns, FigureSheet } from "./figure-sheet.ts";
 import { StepFigures } from "./step-figures.ts";
 import { isComplete, knownShape, numbersOf } from "./tensor-statistics.ts";
 
@@ -31,6 +32,8 @@ export interface WatchOptions {
   readonly histograms?: number;
   /** Takes each line of the log, without its end. Default: no log. */
   readonly log?: (line: string) => void;
+  /** Takes what makes each line, for who writes several at once: that is faster than to make one between two steps. */
+  readonly deferredLog?: (lineOf: () => string) => void;
   /** Sees each record, with the header that it belongs to. */
   readonly onRecord?: (record: WatchRecord, header: WatchHeader) => void;
   /** Called once when the run is closed. */
@@ -47,7 +50,8 @@ export interface RecordedValues {
 
 /** The step that was measured last, until its loss is known. */
 interface Measured {
-  readonly record: Writable<WatchRecord>;
+  readonly record: Writable<Omit<WatchRecord, keyof FigureColumns>>;
+  readonly sheet: FigureSheet;
   /** The parameters without a gradient. */
   readonly without: readonly number[];
 }
@@ -167,22 +171,23 @@ export class WatchRun {
     const measured = this.#measured;
     if (measured === null) return;
     this.#measured = null;
-    const { record, without } = measured;
-    const named = new Map<string, number>();
+    const { record, sheet, without } = measured;
     for (const name in values) {
       const value = values[name];
       if (value === undefined || !Object.hasOwn(values, name)) continue;
       if (name === "loss") record.loss = scalarOf(name, value);
-      else named.set(name, scalarOf(name, value));
+      else record.values = new Map(record.values).set(name, scalarOf(name, value));
     }
-    record.values = named;
     const { loss } = values;
     // The graph of the loss tells more than the parameters themselves.
     if (without.length > 0 && isTensor(loss) && gradientNodeOf(loss) !== null) {
       Object.assign(record, this.#reasons(without, reachOf(loss)));
     }
-    this.#options.log?.(recordLine(record));
-    this.#options.onRecord?.(record, this.#header!);
+    const { log, deferredLog, onRecord } = this.#options;
+    const whole = (): WatchRecord => ({ ...record, ...sheet.columns() });
+    log?.(recordLine(whole()));
+    deferredLog?.(() => recordLine(whole()));
+    onRecord?.(whole(), this.#header!);
   }
 
   /** Writes what is still to be written and the end, and takes the hooks off. Closing twice does no harm. */
@@ -194,8 +199,13 @@ export class WatchRun {
     // A run without a step has its header too: the log says of what it would have been.
     if (this.#header === null) this.#describe();
     const end: WatchEnd = { step: this.#step, time: this.#seconds() };
-    this.#options.log?.(endLine(end));
+    this.#writeLine(endLine(end));
     this.#options.onClose?.(end);
+  }
+
+  #writeLine(line: string): void {
+    this.#options.log?.(line);
+    this.#options.deferredLog?.(() => line);
   }
 
   #seconds(): number {
@@ -224,15 +234,20 @@ export class WatchRun {
     const without: number[] = [];
     for (let k = 0; k < this.#named.length; k++) if (this.#named[k]![1].grad === null) without.push(k);
     this.#isIncomplete = without.length > 0;
-    const { gradient, weight, update, histograms } = this.#figures.read(hasHistograms);
+    const { sheet, histograms } = this.#figures.read(hasHistograms);
     const { missing, ends } = this.#reasons(without, null);
     const rates = this.#optimizer.paramGroups.map(({ lr }) => rateOf(lr));
-    const time = this.#seconds();
-    const record = { step: this.#step, time, loss: null, rates, values: noValues };
-    this.#measured = {
-      record: { ...record, gradient, weight, update, missing, ends, histograms },
-      without,
+    const record = {
+      step: this.#step,
+      time: this.#seconds(),
+      loss: null,
+      rates,
+      values: noValues,
+      missing,
+      ends,
+      histograms,
     };
+    this.#measured = { record, sheet, without };
     this.#records++;
   }
 
@@ -274,7 +289,7 @@ export class WatchRun {
         };
       }),
     };
-    this.#options.log?.(headerLine(this.#header));
+    this.#writeLine(headerLine(this.#header));
   }
 
   #reasons(without: readonly number[], reach: Reach | null): Reasons {
