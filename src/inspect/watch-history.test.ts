@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { WatchHeader, WatchRecord } from "./watch-log.ts";
-import { endLine, headerLine, numberText, recordLine } from "./watch-log.ts";
+import { numberText } from "./line-text.ts";
+import { endLine, headerLine, recordLine } from "./watch-log.ts";
 import { WatchHistory } from "./watch-history.ts";
 import { renderWatchJson, renderWatchText, sortedRows } from "./watch-text.ts";
 

@@ -4,7 +4,8 @@
  */
 
 import type { NoGradientReason, PathEnd } from "./gradient-report.ts";
-import { compactJson, finite } from "./json.ts";
+import { compactJson } from "./json.ts";
+import { LineText, numberText } from "./line-text.ts";
 
 /** What the header of such a log calls its format. */
 export const watchFormat = "parascope-watch";
@@ -110,78 +111,6 @@ const figureDigits = 5;
 /** Digits of losses and rates: all that float32 has. */
 const valueDigits = 8;
 
-const powers: readonly number[] = Array.from({ length: 23 }, (_, exponent) => 10 ** exponent);
-
-/** A number, and its two halves; the machines that run this are little-endian, as typed arrays here take for granted. */
-const float64 = new Float64Array(1);
-const words = new Uint32Array(float64.buffer);
-
-/**
- * A number in so many significant digits, as JSON has it. Its digits are an integer, which becomes text in a
- * fifth of the time of a fraction: numbers are most of what writing a record costs.
- *
- * @example
- * numberText(0.0123456, 3); // "0.0123"
- */
-export function numberText(value: number | null, digits: number): string {
-  if (value === null) return "null";
-  if (value === 0) return "0";
-  if (!Number.isFinite(value)) return `"${finite(value)}"`;
-  const size = Math.abs(value);
-  // From the exponent of 2: never above the logarithm, and less than one below it.
-  float64[0] = size;
-  const binary = (words[1]! >>> 20) - 1023;
-  let exponent = Math.floor(binary * Math.LOG10E * Math.LN2) + 1 - digits;
-  // Powers of ten beyond the 22nd are not exact.
-  if (exponent < -21 || exponent > 21) return String(Number(value.toPrecision(digits)));
-  let whole = scaled(size, exponent);
-  if (whole >= powers[digits]!) whole = scaled(size, ++exponent);
-  while (whole % 10 === 0) {
-    whole /= 10;
-    exponent++;
-  }
-  return value < 0 ? `-${placed(whole, exponent)}` : placed(whole, exponent);
-}
-
-/** The integer next to `size / 10^exponent`. */
-function scaled(size: number, exponent: number): number {
-  return Math.round(exponent > 0 ? size / powers[exponent]! : size * powers[-exponent]!);
-}
-
-/** `whole · 10^exponent`. */
-function placed(whole: number, exponent: number): string {
-  if (exponent >= 0) return exponent > 6 ? `${whole}e${exponent}` : String(whole * powers[exponent]!);
-  const text = String(whole);
-  const point = text.length + exponent;
-  if (point > 0) return `${text.slice(0, point)}.${text.slice(point)}`;
-  return point > -4 ? `0.${"000".slice(0, -point)}${text}` : `${text}e${exponent}`;
-}
-
-function columnText(column: WatchColumn): string {
-  let text = "[";
-  for (let k = 0; k < column.length; k++) {
-    if (k > 0) text += ",";
-    text += numberText(column[k]!, figureDigits);
-  }
-  return `${text}]`;
-}
-
-/** A column of counts, written with all digits. */
-function countsText(name: string, counts: WatchColumn | null): string {
-  if (counts === null) return "";
-  let text = `,"${name}":[`;
-  for (let k = 0; k < counts.length; k++) text += k === 0 ? String(counts[k]) : `,${counts[k]}`;
-  return `${text}]`;
-}
-
-function histogramText(histogram: ExponentHistogram | null): string {
-  if (histogram === null) return "null";
-  const { zero, below, above } = histogram;
-  const side = (name: string, bins: readonly number[]): string =>
-    bins.length === 0 ? "" : `,"${name}":[${bins.join(",")}]`;
-  return `{"zero":${zero}${side("below", below)}${side("above", above)}}`;
-}
-
 /** A header as a line, without its end. */
 export function headerLine({ model, optimizer, every, step, started, parameters }: WatchHeader): string {
   const head = { format: watchFormat, version: watchVersion, model, optimizer, every, step, started };
@@ -190,29 +119,107 @@ export function headerLine({ model, optimizer, every, step, started, parameters 
 
 /** A record as a line, without its end. */
 export function recordLine(record: WatchRecord): string {
-  const { step, time, loss, rates, values, gradient, weight, update, missing, ends, histograms } = record;
-  let line = `{"step":${step},"time":${numberText(time, valueDigits)}`;
-  if (loss !== null) line += `,"loss":${numberText(loss, valueDigits)}`;
-  line += `,"lr":[${rates.map((rate) => numberText(rate, valueDigits)).join(",")}]`;
-  if (values.size > 0) {
-    const pairs = Array.from(
-      values,
-      ([name, value]) => `${compactJson(name)}:${numberText(value, valueDigits)}`,
-    );
-    line += `,"values":{${pairs.join(",")}}`;
+  const text = new LineText();
+  writeRecord(record, text);
+  return text.toString();
+}
+
+/** Adds a record to a text, as its line without the end. */
+export function writeRecord(record: WatchRecord, text: LineText): void {
+  const { loss, rates, values, gradient, weight, missing, ends, histograms } = record;
+  text.ascii('{"step":');
+  text.integer(record.step);
+  text.ascii(',"time":');
+  text.number(record.time, valueDigits);
+  if (loss !== null) {
+    text.ascii(',"loss":');
+    text.number(loss, valueDigits);
   }
-  line += `,"gradient":{"norm":${columnText(gradient.norm)},"mean":${columnText(gradient.mean)}`;
-  line += `,"largest":${columnText(gradient.largest)}${countsText("zeros", gradient.zeros)}`;
-  line += `${countsText("nan", gradient.nan)}${countsText("inf", gradient.inf)}${countsText("silent", gradient.silent)}${countsText("off", gradient.off)}}`;
-  line += `,"weight":{"norm":${columnText(weight.norm)}${countsText("nan", weight.nan)}${countsText("inf", weight.inf)}}`;
-  line += `,"update":${columnText(update)}`;
-  if (missing.size > 0) line += `,"missing":${JSON.stringify(Object.fromEntries(missing))}`;
-  if (ends.length > 0) line += `,"ends":${compactJson(ends)}`;
+  text.ascii(',"lr":');
+  writeNumbers(rates, valueDigits, text);
+  if (values.size > 0) writeValues(values, text);
+  text.ascii(',"gradient":{"norm":');
+  writeNumbers(gradient.norm, figureDigits, text);
+  text.ascii(',"mean":');
+  writeNumbers(gradient.mean, figureDigits, text);
+  text.ascii(',"largest":');
+  writeNumbers(gradient.largest, figureDigits, text);
+  writeCounts(',"zeros":', gradient.zeros, text);
+  writeCounts(',"nan":', gradient.nan, text);
+  writeCounts(',"inf":', gradient.inf, text);
+  writeCounts(',"silent":', gradient.silent, text);
+  writeCounts(',"off":', gradient.off, text);
+  text.ascii('},"weight":{"norm":');
+  writeNumbers(weight.norm, figureDigits, text);
+  writeCounts(',"nan":', weight.nan, text);
+  writeCounts(',"inf":', weight.inf, text);
+  text.ascii('},"update":');
+  writeNumbers(record.update, figureDigits, text);
+  if (missing.size > 0) text.ascii(`,"missing":${JSON.stringify(Object.fromEntries(missing))}`);
+  if (ends.length > 0) text.text(`,"ends":${compactJson(ends)}`);
   if (histograms !== null) {
-    line += `,"histograms":{"weight":[${histograms.weight.map(histogramText).join(",")}]`;
-    line += `,"gradient":[${histograms.gradient.map(histogramText).join(",")}]}`;
+    text.ascii(',"histograms":{"weight":');
+    writeHistograms(histograms.weight, text);
+    text.ascii(',"gradient":');
+    writeHistograms(histograms.gradient, text);
+    text.ascii("}");
   }
-  return `${line}}`;
+  text.ascii("}");
+}
+
+function writeNumbers(numbers: WatchColumn, digits: number, text: LineText): void {
+  text.ascii("[");
+  for (let k = 0; k < numbers.length; k++) {
+    if (k > 0) text.ascii(",");
+    text.number(numbers[k]!, digits);
+  }
+  text.ascii("]");
+}
+
+function writeValues(values: ReadonlyMap<string, number>, text: LineText): void {
+  let before = ',"values":{';
+  for (const [name, value] of values) {
+    text.text(`${before}${compactJson(name)}:`);
+    text.number(value, valueDigits);
+    before = ",";
+  }
+  text.ascii("}");
+}
+
+/** A column of counts, written with all digits, after its name; nothing where there is none. */
+function writeCounts(name: string, counts: WatchColumn | null, text: LineText): void {
+  if (counts === null) return;
+  text.ascii(name);
+  writeItems(counts, text, (count) => text.integer(count));
+}
+
+/** A list of which some items are null. */
+function writeItems<Item>(
+  items: readonly (Item | null)[],
+  text: LineText,
+  write: (item: Item) => void,
+): void {
+  text.ascii("[");
+  for (let k = 0; k < items.length; k++) {
+    if (k > 0) text.ascii(",");
+    const item = items[k]!;
+    if (item === null) text.ascii("null");
+    else write(item);
+  }
+  text.ascii("]");
+}
+
+function writeHistograms(histograms: readonly (ExponentHistogram | null)[], text: LineText): void {
+  const writeCount = (count: number): void => text.integer(count);
+  writeItems(histograms, text, ({ zero, below, above }) => {
+    text.ascii('{"zero":');
+    text.integer(zero);
+    if (below.length > 0) text.ascii(',"below":');
+    if (below.length > 0) writeItems(below, text, writeCount);
+    if (above.length > 0) text.ascii(',"above":');
+    if (above.length > 0) writeItems(above, text, writeCount);
+    text.ascii("}");
+  });
 }
 
 /** The end as a line, without its end. */

@@ -69,19 +69,19 @@ describe("a log file", () => {
   it("begins anew, or goes on after what is kept", async () => {
     const path = fileOf("log", "one\ntw");
     const resumed = new LogFile(path, 4);
-    resumed.append(() => "zwölf");
+    resumed.append((text) => text.text("zwölf"));
     // The first line is there at once; one that follows closely, within the twentieth of a second.
     expect([...new LineFile(path).lines()]).toEqual(["one", "zwölf"]);
-    resumed.append(() => "two");
+    resumed.append((text) => text.text("two"));
     expect([...new LineFile(path).lines()]).toEqual(["one", "zwölf"]);
     await new Promise((resolve) => setTimeout(resolve, 200));
     expect([...new LineFile(path).lines()]).toEqual(["one", "zwölf", "two"]);
-    resumed.append(() => "three");
+    resumed.append((text) => text.text("three"));
     resumed.close();
     expect([...new LineFile(path).lines()].at(-1)).toBe("three");
-    resumed.append(() => "after the end");
+    resumed.append((text) => text.text("after the end"));
     const fresh = new LogFile(path, null);
-    fresh.append(() => "three");
+    fresh.append((text) => text.text("three"));
     fresh.close();
     expect([...new LineFile(path).lines()]).toEqual(["three"]);
   });

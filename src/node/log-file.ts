@@ -6,6 +6,7 @@
 
 import { closeSync, ftruncateSync, openSync, writeSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { LineText } from "../inspect/line-text.ts";
 import { fileError } from "./file-source.ts";
 
 /** The path of a log, which may be named by a `file:` address. */
@@ -23,8 +24,8 @@ const unmadeAtMost = 32;
 export class LogFile {
   readonly #path: string;
   readonly #file: number;
-  #unmade: (() => string)[] = [];
-  #waiting = "";
+  #unmade: ((text: LineText) => void)[] = [];
+  readonly #waiting = new LineText();
   #writtenAt = -Infinity;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isClosed = false;
@@ -47,13 +48,13 @@ export class LogFile {
   }
 
   /**
-   * Appends a line, which `lineOf` makes when it is written, or a little before.
+   * Appends a line; what `make` adds to a text later.
    *
    * Throws: `SourceError` when the disk is full.
    */
-  append(lineOf: () => string): void {
+  append(make: (text: LineText) => void): void {
     if (this.#isClosed) return;
-    this.#unmade.push(lineOf);
+    this.#unmade.push(make);
     if (this.#unmade.length >= unmadeAtMost) this.#makeLines();
     if (performance.now() - this.#writtenAt >= waitAtMost) this.#write();
     // In a loop that yields nobody has to wait for the next line.
@@ -61,17 +62,20 @@ export class LogFile {
   }
 
   #makeLines(): void {
-    for (const lineOf of this.#unmade) this.#waiting += `${lineOf()}\n`;
-    this.#unmade = [];
+    for (const make of this.#unmade) {
+      make(this.#waiting);
+      this.#waiting.ascii("\n");
+    }
+    this.#unmade.length = 0;
   }
 
   #write(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#makeLines();
-    if (this.#waiting === "") return;
-    const bytes = Buffer.from(this.#waiting);
-    this.#waiting = "";
+    const { bytes } = this.#waiting;
+    if (bytes.length === 0) return;
+    this.#waiting.clear();
     try {
       for (let done = 0; done < bytes.length;) done += writeSync(this.#file, bytes, done);
     } catch (error) {

@@ -55,7 +55,7 @@ export function watch(model: ModuleProtocol, optimizer: Optimizer, options: Watc
   const run = watchLines(model, optimizer, {
     step: former?.step ?? 0,
     ...others,
-    ...(path !== null && { deferredLog: (lineOf) => file?.append(lineOf) }),
+    ...(path !== null && { deferredLog: (write) => file?.append(write) }),
     ...(typeof log === "function" && { log }),
     ...((isDrawn || onRecord !== undefined) && {
       onRecord(record: WatchRecord, header: WatchHeader): void {

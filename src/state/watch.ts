@@ -8,7 +8,8 @@ import type { HookHandle } from "../autograd/node.ts";
 import { quote, UsageError } from "../errors.ts";
 import type { NoGradientReason } from "../inspect/gradient-report.ts";
 import type { WatchEnd, WatchHeader, WatchPathEnd, WatchRecord } from "../inspect/watch-log.ts";
-import { endLine, headerLine, recordLine } from "../inspect/watch-log.ts";
+import type { LineText } from "../inspect/line-text.ts";
+import { endLine, headerLine, recordLine, writeRecord } from "../inspect/watch-log.ts";
 import type { ModuleProtocol } from "../nn/module-record.ts";
 import type { Parameter } from "../nn/parameter.ts";
 import { namedParameters } from "../nn/traversal.ts";
@@ -32,8 +33,8 @@ export interface WatchOptions {
   readonly histograms?: number;
   /** Takes each line of the log, without its end. Default: no log. */
   readonly log?: (line: string) => void;
-  /** Takes what makes each line, for who writes several at once: that is faster than to make one between two steps. */
-  readonly deferredLog?: (lineOf: () => string) => void;
+  /** Takes what writes each line, for who writes several at once: that is faster than one between two steps. */
+  readonly deferredLog?: (write: (text: LineText) => void) => void;
   /** Sees each record, with the header that it belongs to. */
   readonly onRecord?: (record: WatchRecord, header: WatchHeader) => void;
   /** Called once when the run is closed. */
@@ -186,7 +187,7 @@ export class WatchRun {
     const { log, deferredLog, onRecord } = this.#options;
     const whole = (): WatchRecord => ({ ...record, ...sheet.columns() });
     log?.(recordLine(whole()));
-    deferredLog?.(() => recordLine(whole()));
+    deferredLog?.((text) => writeRecord(whole(), text));
     onRecord?.(whole(), this.#header!);
   }
 
@@ -205,7 +206,7 @@ export class WatchRun {
 
   #writeLine(line: string): void {
     this.#options.log?.(line);
-    this.#options.deferredLog?.(() => line);
+    this.#options.deferredLog?.((text) => text.text(line));
   }
 
   #seconds(): number {
