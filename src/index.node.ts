@@ -1,8 +1,11 @@
 /** The public list for Node: all of `index.ts`, files, and an `open` and a `scan` that also take paths. */
 
+import "./node/default-blas.ts";
+
 export * from "./index.ts";
 export { FileFolder } from "./node/file-folder.ts";
 export { FileSource, openFile } from "./node/file-source.ts";
+export { installNativeBlas, type NativeBlasOptions } from "./node/native-blas.ts";
 export { open, type OpenedCatalog } from "./node/open.ts";
 export {
   openPlace,

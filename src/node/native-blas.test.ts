@@ -21,6 +21,14 @@ describe("the platform's BLAS", () => {
     expect(installNativeBlas({ library: "no-such-library.so" })).toBeNull();
   });
 
+  test("is not used where none is asked for, and is again", () => {
+    expect(installNativeBlas({ library: null })).toBeNull();
+    expect(installGemm(null)).toBeNull();
+    expect(installNativeBlas()).toBe(library);
+    expect(installGemm(null) === null).toBe(library === null);
+    installNativeBlas();
+  });
+
   // Runs where koffi and a BLAS library are installed; both are optional.
   describe.runIf(library !== null)(`${library}`, () => {
     test.each([

@@ -10,8 +10,8 @@ import { wasmGemm } from "../kernels/wasm-gemm.ts";
 
 /** What may be said about the library. */
 export interface NativeBlasOptions {
-  /** Its name or path; default: the first that is found of OpenBLAS, MKL, BLIS and Accelerate. */
-  readonly library?: string;
+  /** Its name or path, or null for none; default: the first that is found of OpenBLAS, MKL, BLIS and Accelerate. */
+  readonly library?: string | null;
 }
 
 type Foreign = (...args: unknown[]) => unknown;
@@ -88,14 +88,18 @@ function kernelOf(single: Foreign, double: Foreign): Gemm {
 }
 
 /**
- * Lets larger matrix products run in the platform's BLAS. Returns the library that is used from now on, or null where
- * there is none, or no `koffi`; then all stays as it was. Results differ in the last bits, see Note [rounding of products]
- * in kernels/gemm.ts.
+ * Lets larger matrix products run in the platform's BLAS, as they do in Node without being told. Returns the library that
+ * is used from now on, or null where there is none, or no `koffi`; then all stays as it was. Without a library all products
+ * are computed here. Results differ in the last bits, see Note [rounding of products] in kernels/gemm.ts.
  *
  * @example
- * installNativeBlas(); // "libopenblas.so.0"
+ * installNativeBlas({ library: null }); // null
  */
 export function installNativeBlas(options: NativeBlasOptions = {}): string | null {
+  if (options.library === null) {
+    installGemm(null);
+    return null;
+  }
   const koffi = koffiOrNull();
   if (koffi === null) return null;
   const paths = options.library === undefined ? (candidates[process.platform] ?? []) : [options.library];
