@@ -4,10 +4,16 @@
 
 import * as complex from "../kernels/complex.ts";
 import { logAddExp } from "../kernels/special.ts";
+import { torchError } from "../errors.ts";
+import { categoryOf } from "../tensor/promotion.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { isTensor } from "../tensor/tensor.ts";
 import { complex1, scaledComplex1 } from "./complex-loops.ts";
 import type { Binary, TensorPair, Unary } from "./family.ts";
 import { binary, newOnly, unary } from "./family.ts";
-import { needs } from "./op.ts";
+import type { InPlaceOp } from "./op.ts";
+import { composed, needs } from "./op.ts";
+import { pow } from "./power.ts";
 import type { Sample } from "./samples.ts";
 import { anyPair, anyShape, input } from "./samples.ts";
 import { where } from "./where.ts";
@@ -161,6 +167,86 @@ export const logaddexp: TensorPair = newOnly(
       ],
     ],
   }),
+);
+
+function logAddExp2(x: number, y: number): number {
+  // Infinities of one sign would give NaN below.
+  if (x === y && Math.abs(x) === Infinity) return x;
+  return Math.max(x, y) + Math.log1p(2 ** -Math.abs(x - y)) / Math.LN2;
+}
+
+/** log₂(2ˣ + 2ʸ), without overflow on the way. */
+export const logaddexp2: TensorPair = newOnly(
+  binary({
+    name: "logaddexp2",
+    takesNumber: false,
+    loops: {
+      result: "same",
+      takes: "floating",
+      loop(out, o, os, a, i, is, b, j, js, n) {
+        for (let k = 0; k < n; k++, o += os, i += is, j += js) out[o] = logAddExp2(a[i]!, b[j]!);
+      },
+    },
+    backward: {
+      // ∂/∂x = 2ˣ/(2ˣ + 2ʸ) = 1/(1 + 2ʸ⁻ˣ)
+      self: needs(["self", "other"], (g, { self, other }) => g.div(other.sub(self).exp2().add(1))),
+      // ∂/∂y = 1/(1 + 2ˣ⁻ʸ)
+      other: needs(["self", "other"], (g, { self, other }) => g.div(self.sub(other).exp2().add(1))),
+    },
+    samples: () => [
+      [input([2, 3]), input([3])],
+      [
+        input([3], { values: [-Infinity, Infinity, 1000], smooth: false }),
+        input([3], { values: [-Infinity, Infinity, 1000], smooth: false }),
+      ],
+    ],
+  }),
+);
+
+const timesPower: InPlaceOp<(self: Tensor, other: Tensor) => Tensor> = binary({
+  name: "ldexp",
+  takesNumber: false,
+  loops: {
+    result: "float",
+    loop(out, o, os, a, i, is, b, j, js, n) {
+      for (let k = 0; k < n; k++, o += os, i += is, j += js) out[o] = a[i]! * 2 ** b[j]!;
+    },
+  },
+  backward: {
+    // ∂(x·2ʸ)/∂x = 2ʸ, by PyTorch in the dtype of y: of a negative integer that is 0
+    self: needs(["other"], (g, { other }) => g.mul(pow(2, other))),
+    // ∂(x·2ʸ)/∂y = ln 2·x·2ʸ
+    other: needs(["self", "other"], (g, { self, other }) => g.mul(self).mul(pow(2, other)).mul(Math.LN2)),
+  },
+  samples: () => [
+    [input([2, 3]), input([3])],
+    [input([2, 3]), input([3], { values: [1, 2, 3], dtype: "int64" })],
+    [input([2, 3]), input([3], { values: [1, -2, 3], dtype: "int64", smooth: false })],
+    [input([2]), input([2, 1], { values: [-1, 20], dtype: "float32", smooth: false })],
+  ],
+}) as InPlaceOp<(self: Tensor, other: Tensor) => Tensor>;
+
+/**
+ * x·2ʸ.
+ *
+ * Throws: in place PyTorch's RuntimeError for integers and bools, as the result is a float.
+ * Differs from PyTorch: 2ʸ is not rounded to the dtype of y before it is multiplied.
+ */
+export const ldexp: InPlaceOp<(self: Tensor, other: Tensor) => Tensor> = Object.assign(
+  composed({ name: "ldexp", samples: timesPower.op.samples }, (self: Tensor, other: Tensor): Tensor =>
+    timesPower(self, other),
+  ),
+  {
+    inPlace(self: Tensor, other: Tensor): Tensor {
+      if (isTensor(other) && categoryOf(self.dtype) < 2) {
+        throw torchError(
+          "RuntimeError",
+          `ldexp can't be cast to the desired output type ${self.dtype.scalarType}`,
+        );
+      }
+      return timesPower.inPlace(self, other);
+    },
+  },
 );
 
 /** x·ln y, and 0 where x is 0 and y is not NaN. */

@@ -72,6 +72,7 @@ export {
   trapezoid,
 } from "./assembling.ts";
 export { gcd, lcm } from "./integer-pairs.ts";
+export { cdist, type CdistOptions } from "./distances.ts";
 export { corrcoef, cov, diff } from "./differences.ts";
 export { clone, detach } from "./copy.ts";
 export { bincount, histc } from "./counting.ts";
@@ -82,7 +83,19 @@ export { div, floorDivide, fmod, reciprocal, remainder, trueDivide } from "./div
 export { einsum, tensordot } from "./einsum.ts";
 export { allclose, equal, isclose } from "./equality.ts";
 export { broadcastTo } from "./expanding.ts";
-export { exp, exp2, expm1, log, log10, log1p, log2, logaddexp, xlogy } from "./exponential.ts";
+export {
+  exp,
+  exp2,
+  expm1,
+  ldexp,
+  log,
+  log10,
+  log1p,
+  log2,
+  logaddexp,
+  logaddexp2,
+  xlogy,
+} from "./exponential.ts";
 export { amax, amin, aminmax, argmax, argmin, max, min } from "./extremes.ts";
 export { indexFill } from "./gathering-fill.ts";
 export { scatterReduce } from "./gathering-reduce.ts";
@@ -103,6 +116,8 @@ export {
   signbit,
 } from "./logic.ts";
 export { maskedFill, maskedScatter, maskedSelect, nonzero } from "./masking.ts";
+export { isin, type IsinOptions } from "./membership.ts";
+export { diagonalScatter, selectScatter, sliceScatter, type SliceScatterOptions } from "./overlaying.ts";
 export { addbmm, baddbmm, bmm } from "./matrix-batch.ts";
 export { inner, matmul } from "./matrix-broadcast.ts";
 export { addmv, addr, dot, mv, outer, vdot } from "./matrix-vector.ts";
@@ -135,7 +150,7 @@ export { ceil, floor, frac, round, trunc } from "./rounding.ts";
 export { narrow, select } from "./slicing.ts";
 export { logSoftmax, logsumexp, softmax } from "./softmax.ts";
 export { argsort, msort, sort, topk } from "./sorting.ts";
-export { digamma, erf, erfc, erfinv, lgamma, polygamma } from "./special.ts";
+export { digamma, erf, erfc, erfinv, lgamma, logit, polygamma } from "./special.ts";
 export { chunk, split, tensorSplit, unbind } from "./splitting.ts";
 export { asStrided } from "./striding.ts";
 export { diag, diagEmbed, diagflat, trace, tril, triu } from "./triangular.ts";

@@ -49,7 +49,10 @@ import * as gatheringFill from "./gathering-fill.ts";
 import * as gatheringReduce from "./gathering-reduce.ts";
 import * as gatheringSlices from "./gathering-slices.ts";
 import * as grids from "./grids.ts";
+import * as distances from "./distances.ts";
 import * as joining from "./joining.ts";
+import * as membership from "./membership.ts";
+import * as overlaying from "./overlaying.ts";
 import * as indexing from "./indexing.ts";
 import * as masking from "./masking.ts";
 import * as matrix from "./matrix.ts";
@@ -118,8 +121,11 @@ export const families: Readonly<Record<string, Readonly<Record<string, unknown>>
   "gathering-fill": gatheringFill,
   "gathering-reduce": gatheringReduce,
   "gathering-slices": gatheringSlices,
+  distances,
   grids,
   joining,
+  membership,
+  overlaying,
   masking,
   indexing,
   matrix,
@@ -149,7 +155,9 @@ const functionFamilies: ReadonlySet<unknown> = new Set([
   einsum,
   assembling,
   complexViews,
+  distances,
   grids,
+  membership,
   joining,
   padding,
   moments,
@@ -255,6 +263,7 @@ declare module "../tensor/tensor.ts" {
       Methods<typeof triangular>,
       InPlaceMethods<typeof triangular>,
       Methods<typeof randomDraws>,
+      Methods<typeof overlaying>,
       Methods<typeof pointwise>,
       InPlaceMethods<typeof pointwise>,
       Methods<typeof reduction>,

@@ -111,7 +111,13 @@ function normForward(self: Tensor, p: number, options: NormOptions): Tensor {
 }
 
 /** The derivative of a norm n of order p, by the order; `n` and `g` broadcast over `x`. */
-function slopeOfNorm(g: Tensor, x: Tensor, n: Tensor, p: number, axes: readonly number[]): Tensor | null {
+export function slopeOfNorm(
+  g: Tensor,
+  x: Tensor,
+  n: Tensor,
+  p: number,
+  axes: readonly number[],
+): Tensor | null {
   // ∂n/∂x = sign x
   if (p === 1) return x.sgn().mul(g);
   // ∂n/∂x = x/n, 0 where n is 0

@@ -9,6 +9,7 @@ import type { Unary, UnaryWith } from "./family.ts";
 import { unary } from "./family.ts";
 import { needs } from "./op.ts";
 import { anyShape, input } from "./samples.ts";
+import { where } from "./where.ts";
 
 const twoOverRootPi = 2 / Math.sqrt(Math.PI);
 
@@ -137,5 +138,47 @@ export const polygamma: UnaryWith<[order: number]> = unary<[order: number]>({
     [input([2, 3], { low: 0.5, high: 4 }), 1],
     [input([3], { low: 0.5, high: 4 }), 2],
     [input([3], { low: 0.5, high: 4 }), 0],
+  ],
+});
+
+/** How near to 0 and 1 the argument of `logit` may come. */
+export type LogitArgument = number | { readonly eps?: number };
+
+function epsOf(argument: LogitArgument | undefined): number | undefined {
+  return typeof argument === "object" ? argument.eps : argument;
+}
+
+/**
+ * ln(x/(1 − x)), the inverse of `sigmoid`; with `eps`, of x kept within [eps, 1 − eps].
+ *
+ * @example
+ * tensor([0.5]).logit(); // tensor([0.])
+ */
+export const logit: UnaryWith<[eps?: LogitArgument]> = unary<[eps?: LogitArgument]>({
+  name: "logit",
+  parameters: (eps) => [epsOf(eps) ?? -1],
+  loops: {
+    result: "float",
+    loop(out, o, os, a, i, is, n, p) {
+      for (let k = 0; k < n; k++, o += os, i += is) {
+        const x = p < 0 ? a[i]! : Math.min(Math.max(a[i]!, p), 1 - p);
+        out[o] = Math.log(x / (1 - x));
+      }
+    },
+  },
+  // ∂ln(x/(1 − x))/∂x = 1/(x·(1 − x)); beyond the bounds 0, and without bounds there is none
+  backward: {
+    self: needs(["self"], (g, { self }, argument?: LogitArgument) => {
+      const eps = epsOf(argument);
+      const [low, high] = eps === undefined ? [0, 1] : [eps, 1 - eps];
+      const isBeyond = self.lt(low).logicalOr(self.gt(high));
+      return where(isBeyond, eps === undefined ? Number.NaN : 0, g.div(self.mul(self.neg().add(1))));
+    }),
+  },
+  samples: () => [
+    ...anyShape(0.1, 0.9),
+    [input([5], { low: 0.3, high: 0.7 }), 0.2],
+    [input([7], { values: [-1, 0, 1, 2, 0.5, 0.1, NaN], smooth: false })],
+    [input([7], { values: [-1, 0, 1, 2, 0.5, 0.1, NaN], smooth: false }), { eps: 0.125 }],
   ],
 });
