@@ -1,55 +1,26 @@
 /**
  * What `open`, `read` and `blocks` say of checkpoints, beside what PyTorch loaded from the same files
- * (`checkpoints.py` made the JSON). Files of ../shared/real are skipped where that folder is missing.
+ * (`checkpoints.py` made the JSON).
  */
 
-import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { Catalog } from "../../src/catalog/catalog.ts";
 import type { Entry } from "../../src/catalog/entry.ts";
-import { open } from "../../src/formats/open.ts";
 import { joinPath } from "../../src/name.ts";
+import type { GoldenEntry, GoldenModule } from "./listing.ts";
+import { blocksOf, goldenFiles, isMissing, itIsPlainData, load, modulesOf, note, sha256 } from "./listing.ts";
 
-interface GoldenEntry {
-  readonly path: readonly (string | number)[];
-  readonly dtype: string;
-  /** Null of nested tensors, which have no one shape. */
-  readonly shape: readonly number[] | null;
-  readonly stride?: readonly number[];
-  readonly offset?: number;
-  readonly requiresGrad: boolean;
-  readonly layout?: "sparse" | "absent";
-  readonly kind?: "parameter" | "buffer";
-  readonly sha256?: string;
-}
+type PyTorchEntry = GoldenEntry & { readonly requiresGrad: boolean };
 
-interface GoldenFile {
-  readonly entries?: readonly GoldenEntry[];
-  readonly modules?: readonly { path: readonly (string | number)[]; class: string; training: boolean }[];
+const files = goldenFiles<{
+  readonly entries?: readonly PyTorchEntry[];
+  readonly modules?: readonly GoldenModule[];
   readonly count?: number;
   readonly linesSha256?: string;
-}
-
-const project = new URL("../../", import.meta.url);
-const golden = JSON.parse(readFileSync(new URL("checkpoints.json", import.meta.url), "utf8")) as {
-  files: Record<string, GoldenFile>;
-};
-
-function sha256(...pieces: readonly (Uint8Array | string)[]): string {
-  const hash = createHash("sha256");
-  for (const piece of pieces) hash.update(piece);
-  return hash.digest("hex");
-}
-
-async function blocksOf(catalog: Catalog, entry: Entry, size?: number): Promise<Uint8Array[]> {
-  const blocks: Uint8Array[] = [];
-  for await (const block of catalog.blocks(entry, size)) blocks.push(block);
-  return blocks;
-}
+}>("checkpoints.json");
 
 /** What both sides can say of an entry, as the golden says it. */
-function listed(entry: Entry, golden: GoldenEntry, isSafetensors: boolean): object {
+function listed(entry: Entry, golden: PyTorchEntry, isSafetensors: boolean): object {
   const { path, dtype, shape, stride, offset, requiresGrad } = entry;
   return {
     path,
@@ -79,12 +50,6 @@ async function hashesOf(catalog: Catalog, entry: Entry): Promise<string[]> {
   ];
 }
 
-const files = Object.entries(golden.files);
-const isMissing = (name: string): boolean => name.startsWith("../") && !existsSync(new URL(name, project));
-const load = (name: string): Promise<Catalog> => open(readFileSync(new URL(name, project)));
-/** Written after the name of a test that is skipped. */
-const note = (name: string): string => (isMissing(name) ? " (skipped: ../shared/real is missing)" : "");
-
 describe.each(files.filter(([, file]) => file.entries !== undefined))("%s", (name, file) => {
   it.skipIf(isMissing(name))(`lists what PyTorch loads, in its order${note(name)}`, async () => {
     const { entries } = await load(name);
@@ -110,27 +75,13 @@ describe.each(files.filter(([, file]) => file.entries !== undefined))("%s", (nam
     expect(found).toEqual(wanted);
   });
 
-  it.skipIf(isMissing(name))(
-    `is plain data that survives JSON and structured cloning${note(name)}`,
-    async () => {
-      const { entries, root, modules, metadata, notices } = await load(name);
-      const facts = { entries, modules, metadata, notices };
-      expect(JSON.parse(JSON.stringify(facts))).toEqual(facts);
-      expect(structuredClone(root)).toEqual(root);
-    },
-  );
+  itIsPlainData(name);
 });
 
 describe.each(files.filter(([, file]) => file.modules !== undefined))("%s", (name, file) => {
   it("lists the modules that PyTorch has, with their classes and modes", async () => {
     const { modules } = await load(name);
-    const recorded = modules.filter((module) => module.class !== null);
-    const wanted = file.modules!.map(({ path, class: className, training }) => ({
-      name: joinPath(path),
-      class: className,
-      training,
-    }));
-    expect(recorded).toEqual(wanted);
+    expect(modules.filter((module) => module.class !== null)).toEqual(modulesOf(file.modules!));
   });
 });
 

@@ -1,50 +1,18 @@
 /**
  * What `open` and `read` say of legacy and tar files, bare pickles, NumPy files and packages, beside what PyTorch,
- * Python and NumPy loaded from the same files (`containers.py` made the JSON). Files of ../shared/real are skipped
- * where that folder is missing.
+ * Python and NumPy loaded from the same files (`containers.py` made the JSON).
  */
 
-import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { Catalog } from "../../src/catalog/catalog.ts";
 import type { Entry } from "../../src/catalog/entry.ts";
-import { open } from "../../src/formats/open.ts";
-import { joinPath } from "../../src/name.ts";
+import type { GoldenEntry, GoldenModule } from "./listing.ts";
+import { describeListings, goldenFiles, hashOf, load, modulesOf } from "./listing.ts";
 
-interface GoldenEntry {
-  readonly path: readonly (string | number)[];
-  readonly dtype: string;
-  readonly shape: readonly number[];
-  readonly stride?: readonly number[];
-  /** Not given where PyTorch counts from a window of the storage. */
-  readonly offset?: number;
-  readonly requiresGrad: boolean;
-  readonly layout?: "sparse" | "absent";
-  readonly kind?: "parameter" | "buffer";
-  readonly sha256?: string;
-}
-
-interface GoldenFile {
-  readonly entries: readonly GoldenEntry[];
-  readonly modules?: readonly { path: readonly (string | number)[]; class: string; training: boolean }[];
-}
-
-const project = new URL("../../", import.meta.url);
-const golden = JSON.parse(readFileSync(new URL("containers.json", import.meta.url), "utf8")) as {
-  files: Record<string, GoldenFile>;
-};
-
-const isMissing = (name: string): boolean => name.startsWith("../") && !existsSync(new URL(name, project));
-const load = (name: string): Promise<Catalog> => open(readFileSync(new URL(name, project)));
-/** Written after the name of a test that is skipped. */
-const note = (name: string): string => (isMissing(name) ? " (skipped: ../shared/real is missing)" : "");
-
-function sha256(...pieces: readonly Uint8Array[]): string {
-  const hash = createHash("sha256");
-  for (const piece of pieces) hash.update(piece);
-  return hash.digest("hex");
-}
+const files = goldenFiles<{
+  readonly entries: readonly (GoldenEntry & { readonly requiresGrad: boolean })[];
+  readonly modules?: readonly GoldenModule[];
+}>("containers.json");
 
 /** An entry as the golden says it. */
 async function described(catalog: Catalog, entry: Entry, wanted: GoldenEntry | undefined): Promise<object> {
@@ -65,51 +33,14 @@ async function described(catalog: Catalog, entry: Entry, wanted: GoldenEntry | u
   };
 }
 
-/** The hash of an entry's bytes, read as a whole and in odd blocks. */
-async function hashOf(catalog: Catalog, entry: Entry): Promise<string> {
-  const blocks: Uint8Array[] = [];
-  for await (const block of catalog.blocks(entry, 37)) blocks.push(block);
-  const hashes = new Set([sha256(await catalog.read(entry)), sha256(...blocks)]);
-  return [...hashes].join(" and ");
-}
+describeListings(files, described);
 
-describe.each(Object.entries(golden.files))("%s", (name, file) => {
-  it.skipIf(isMissing(name))(`lists and reads what is loaded, in its order${note(name)}`, async () => {
-    const catalog = await load(name);
-    const found: object[] = [];
-    for (const [index, entry] of catalog.entries.entries()) {
-      found.push(await described(catalog, entry, file.entries[index]));
-    }
-    expect(found).toEqual(file.entries);
-    expect(catalog.entries.map((entry) => entry.name)).toEqual(
-      file.entries.map(({ path }) => joinPath(path)),
-    );
-  });
-
-  it.skipIf(isMissing(name))(`is plain data that survives JSON and cloning${note(name)}`, async () => {
-    const { entries, root, modules, metadata, notices } = await load(name);
-    const facts = { entries, modules, metadata, notices };
-    expect(JSON.parse(JSON.stringify(facts))).toEqual(facts);
-    expect(structuredClone(root)).toEqual(root);
+describe.each(files.filter(([, file]) => file.modules !== undefined))("%s", (name, file) => {
+  it("lists the modules with their classes and modes", async () => {
+    const { modules } = await load(name);
+    expect(modules.filter((module) => module.class !== null)).toEqual(modulesOf(file.modules!));
   });
 });
-
-describe.each(Object.entries(golden.files).filter(([, file]) => file.modules !== undefined))(
-  "%s",
-  (name, file) => {
-    it("lists the modules with their classes and modes", async () => {
-      const { modules } = await load(name);
-      const recorded = modules.filter((module) => module.class !== null);
-      expect(recorded).toEqual(
-        file.modules!.map(({ path, class: className, training }) => ({
-          name: joinPath(path),
-          class: className,
-          training,
-        })),
-      );
-    });
-  },
-);
 
 describe("a legacy file of dtypes that PyTorch cannot load again", () => {
   it("has the values that the zip has", async () => {
