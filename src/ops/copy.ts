@@ -159,6 +159,12 @@ export const long: Op<(self: Tensor) => Tensor> = conversion("long", dtypes.int6
 /** To bool: whether not zero. */
 export const bool: Op<(self: Tensor) => Tensor> = conversion("bool", dtypes.bool);
 
+/** The dtype that a tensor has, for another. */
+export const typeAs: Op<(self: Tensor, other: Tensor) => Tensor> = composed(
+  { name: "typeAs", isDifferentiable: false, samples: () => [[input([2]), input([1], { dtype: "int32" })]] },
+  (self: Tensor, other: Tensor): Tensor => self.to(other.dtype),
+);
+
 /** A leaf over the same bytes and version, without history. */
 export const detach: Op<(self: Tensor) => Tensor> = composed(
   { name: "detach", isDifferentiable: false, samples: () => [[input([2, 3])]] },

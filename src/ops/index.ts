@@ -45,7 +45,7 @@ export {
   notEqual,
   subtract,
 } from "./synonyms.ts";
-export { argwhere, cross, dsplit, hsplit, isNonzero, kron, rot90, vsplit } from "./patterns.ts";
+export { cross, kron } from "./vector-products.ts";
 export { nanquantile, quantile } from "./quantiles.ts";
 export { add, mul, sub } from "./arithmetic.ts";
 export {
@@ -62,15 +62,8 @@ export { clamp, clampMax, clampMin, clip } from "./clamping.ts";
 export { eq, ge, gt, le, lt, ne } from "./comparison.ts";
 export { adjoint, angle, conj, conjPhysical, isreal, resolveConj } from "./complex-parts.ts";
 export { complex, imag, polar, real, viewAsComplex, viewAsReal } from "./complex-views.ts";
-export {
-  atleast1d,
-  atleast2d,
-  atleast3d,
-  broadcastTensors,
-  columnStack,
-  cumulativeTrapezoid,
-  trapezoid,
-} from "./assembling.ts";
+export { cumulativeTrapezoid, trapezoid } from "./areas.ts";
+export { atleast1d, atleast2d, atleast3d, broadcastTensors, columnStack } from "./assembling.ts";
 export { gcd, lcm } from "./integer-pairs.ts";
 export { cdist, type CdistOptions } from "./distances.ts";
 export { corrcoef, cov, diff } from "./differences.ts";
@@ -115,7 +108,7 @@ export {
   logicalXor,
   signbit,
 } from "./logic.ts";
-export { maskedFill, maskedScatter, maskedSelect, nonzero } from "./masking.ts";
+export { argwhere, maskedFill, maskedScatter, maskedSelect, nonzero } from "./masking.ts";
 export { isin, type IsinOptions } from "./membership.ts";
 export { diagonalScatter, selectScatter, sliceScatter, type SliceScatterOptions } from "./overlaying.ts";
 export { addbmm, baddbmm, bmm } from "./matrix-batch.ts";
@@ -142,7 +135,7 @@ export {
 } from "./pointwise.ts";
 export { floatPower, pow, rsqrt, sqrt, square } from "./power.ts";
 export { bernoulli, multinomial } from "./random-draws.ts";
-export { flip, fliplr, flipud, roll } from "./rearranging.ts";
+export { flip, fliplr, flipud, roll, rot90 } from "./rearranging.ts";
 export { mean, nanmean, nansum, prod, sum } from "./reduction.ts";
 export { repeatInterleave, tile } from "./repeating.ts";
 export { flatten, ravel, reshape, squeeze, unflatten, unsqueeze } from "./reshaping.ts";
@@ -151,7 +144,7 @@ export { narrow, select } from "./slicing.ts";
 export { logSoftmax, logsumexp, softmax } from "./softmax.ts";
 export { argsort, msort, sort, topk } from "./sorting.ts";
 export { digamma, erf, erfc, erfinv, lgamma, logit, polygamma } from "./special.ts";
-export { chunk, split, tensorSplit, unbind } from "./splitting.ts";
+export { chunk, dsplit, hsplit, split, tensorSplit, unbind, vsplit } from "./splitting.ts";
 export { asStrided } from "./striding.ts";
 export { diag, diagEmbed, diagflat, trace, tril, triu } from "./triangular.ts";
 export {
@@ -172,6 +165,6 @@ export {
   sinh,
   tan,
 } from "./trigonometry.ts";
-export { all, any, countNonzero } from "./truth.ts";
+export { all, any, countNonzero, isNonzero } from "./truth.ts";
 export { std, variance as var } from "./variance.ts";
 export { where } from "./where.ts";

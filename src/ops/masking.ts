@@ -354,3 +354,13 @@ export const nonzero: Op<{
     (self: Tensor, options: NonzeroOptions): Tensor | Tensor[];
   },
 );
+
+/** The places of the elements that are not 0, a row for each. */
+export const argwhere: Op<(self: Tensor) => Tensor> = composed(
+  {
+    name: "argwhere",
+    isDifferentiable: false,
+    samples: () => [[input([2, 3], { values: [0, 1, 2, 0, 0, 3] })], [input([])]],
+  },
+  (self: Tensor): Tensor => self.detach().nonzero({ asTuple: false }) as Tensor,
+);

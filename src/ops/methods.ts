@@ -15,10 +15,10 @@ import * as choosing from "./choosing.ts";
 import * as clamping from "./clamping.ts";
 import * as complexParts from "./complex-parts.ts";
 import * as complexViews from "./complex-views.ts";
+import * as areas from "./areas.ts";
 import * as assembling from "./assembling.ts";
 import * as integerPairs from "./integer-pairs.ts";
 import * as differences from "./differences.ts";
-import * as patterns from "./patterns.ts";
 import * as quantiles from "./quantiles.ts";
 import * as synonyms from "./synonyms.ts";
 import * as division from "./division.ts";
@@ -77,6 +77,7 @@ import * as sorting from "./sorting.ts";
 import * as splitting from "./splitting.ts";
 import * as triangular from "./triangular.ts";
 import * as striding from "./striding.ts";
+import * as vectorProducts from "./vector-products.ts";
 
 /** The families by the names of their files; every op that they export becomes a method. */
 export const families: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
@@ -93,10 +94,10 @@ export const families: Readonly<Record<string, Readonly<Record<string, unknown>>
   "complex-parts": complexParts,
   "complex-views": complexViews,
   choosing,
+  areas,
   assembling,
   "integer-pairs": integerPairs,
   differences,
-  patterns,
   quantiles,
   synonyms,
   bits,
@@ -148,11 +149,13 @@ export const families: Readonly<Record<string, Readonly<Record<string, unknown>>
   splitting,
   triangular,
   striding,
+  "vector-products": vectorProducts,
 };
 
 /** Those whose ops are no methods, as their first argument is a list or a text. */
 const functionFamilies: ReadonlySet<unknown> = new Set([
   einsum,
+  areas,
   assembling,
   complexViews,
   distances,
@@ -206,7 +209,7 @@ declare module "../tensor/tensor.ts" {
       Methods<typeof integerPairs>,
       InPlaceMethods<typeof integerPairs>,
       Methods<typeof differences>,
-      Methods<typeof patterns>,
+      Methods<typeof vectorProducts>,
       Methods<typeof quantiles>,
       Methods<typeof synonyms>,
       InPlaceMethods<typeof synonyms>,

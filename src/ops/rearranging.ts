@@ -1,5 +1,5 @@
 /**
- * Copies with the elements in other places: turned around and rolled on.
+ * Copies with the elements in other places: turned around, rolled on, turned by quarters.
  */
 
 import type { DType, ItemArray } from "../dtype.ts";
@@ -173,5 +173,66 @@ export const roll: Op<
       steps,
       named.map((dim) => toAxis(dim, self.shape.length)),
     );
+  },
+);
+
+const quarterTurns: Op<(self: Tensor, k: number, from: number, to: number) => Tensor> = op({
+  name: "rot90",
+  gradName: "Rot90Backward0",
+  inputs: ["self"],
+  takesComplex: true,
+  forward(self, k: number, from: number, to: number) {
+    const plain = self.detach();
+    switch (((k % 4) + 4) % 4) {
+      case 1:
+        return flip(plain, [to]).transpose(from, to);
+      case 2:
+        return flip(plain, [from, to]);
+      case 3:
+        return flip(plain, [from]).transpose(from, to);
+      default:
+        return plain.clone({ memoryFormat: "contiguous" });
+    }
+  },
+  // The gradient is turned back.
+  backward: {
+    self: needsNothing((g, _, k: number, from: number, to: number) => quarterTurns(g, -k, from, to)),
+  },
+  samples: () => [],
+});
+
+/**
+ * A copy turned by k quarters in the plane of two dimensions, from the first to the second.
+ *
+ * Throws: PyTorch's RuntimeErrors for another number of dimensions and for the same one twice.
+ */
+export const rot90: Op<(self: Tensor, k?: number, dims?: readonly number[]) => Tensor> = composed(
+  {
+    name: "rot90",
+    takesComplex: true,
+    samples: () => [
+      [input([2, 3])],
+      [input([2, 3]), 2],
+      [input([2, 3, 2]), -1, [1, 2]],
+      [input([2, 3]), 0],
+      [input([2])],
+      [input([2, 3]), 1, [0]],
+      [input([2, 3]), 1, [0, 0]],
+    ],
+  },
+  (self: Tensor, k: number = 1, dims: readonly number[] = [0, 1]): Tensor => {
+    const refuse = (text: string): never => {
+      throw torchError("RuntimeError", text);
+    };
+    if (dims.length !== 2) {
+      refuse(`expected total rotation dims == 2, but got dims = ${dims.length}`);
+    }
+    const rank = self.shape.length;
+    if (rank < 2) refuse(`expected total dims >= 2, but got total dims = ${rank}`);
+    const [from, to] = dims as unknown as [number, number];
+    if (from === to || Math.abs(from - to) === rank) {
+      refuse(`expected rotation dims to be different, but got dim0 = ${from} and dim1 = ${to}`);
+    }
+    return quarterTurns(self, k, toAxis(from, rank), toAxis(to, rank));
   },
 );

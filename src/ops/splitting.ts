@@ -266,3 +266,48 @@ export const tensorSplit: Op<(self: Tensor, sections: number | readonly number[]
       return [...cuts, length].map((end, k) => sliceAlong(self, axis, cuts[k - 1] ?? 0, end, 1));
     },
   );
+
+function directedSplit(
+  name: "hsplit" | "vsplit" | "dsplit",
+  least: number,
+): Op<(self: Tensor, sections: number | readonly number[]) => readonly Tensor[]> {
+  return composed(
+    {
+      name,
+      samples: () => [
+        [input([2, 2, 4]), 2],
+        [input([4, 4, 4]), [1, 3]],
+        [input([4]), 2],
+        [input([3, 3, 3]), 2],
+      ],
+    },
+    (self: Tensor, sections: number | readonly number[]): readonly Tensor[] => {
+      const refuse = (text: string): never => {
+        throw torchError("RuntimeError", text);
+      };
+      if (self.ndim < least) {
+        refuse(
+          `torch.${name} requires a tensor with at least ${least} dimension, but got a tensor with ${self.ndim} dimensions!`,
+        );
+      }
+      const axis = name === "vsplit" ? 0 : name === "dsplit" ? 2 : self.ndim === 1 ? 0 : 1;
+      const length = self.shape[axis]!;
+      if (typeof sections === "number" && (sections === 0 || length % sections !== 0)) {
+        refuse(
+          `torch.${name} attempted to split along dimension ${axis}, but the size of the dimension ${length} is not divisible by the split_size ${sections}!`,
+        );
+      }
+      return self.tensorSplit(sections as number, axis);
+    },
+  );
+}
+
+/** Splits columns: along dimension 1, or 0 of a vector. Throws: PyTorch's RuntimeError where they are not divisible. */
+export const hsplit: Op<(self: Tensor, sections: number | readonly number[]) => readonly Tensor[]> =
+  directedSplit("hsplit", 1);
+/** Splits rows: along dimension 0. Throws: as `hsplit`. */
+export const vsplit: Op<(self: Tensor, sections: number | readonly number[]) => readonly Tensor[]> =
+  directedSplit("vsplit", 2);
+/** Splits along dimension 2. Throws: as `hsplit`. */
+export const dsplit: Op<(self: Tensor, sections: number | readonly number[]) => readonly Tensor[]> =
+  directedSplit("dsplit", 3);

@@ -3,6 +3,7 @@
  */
 
 import { dtypes } from "../dtype.ts";
+import { torchError } from "../errors.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { newTensor } from "../tensor/tensor.ts";
 import { converted } from "./elementwise.ts";
@@ -67,4 +68,18 @@ export const countNonzero: Op<(self: Tensor, dim?: number | readonly number[] | 
     samples: () => samples().filter(([, , options]) => options === undefined),
   },
   (self: Tensor, dim?: number | readonly number[] | null): Tensor => converted(self, dtypes.bool).sum(dim),
+);
+
+/** Whether the one element is not 0. Throws: PyTorch's RuntimeErrors for none and for several. */
+export const isNonzero: Op<(self: Tensor) => boolean> = composed(
+  { name: "isNonzero", isDifferentiable: false, samples: () => [[input([1])], [input([2])], [input([0])]] },
+  (self: Tensor): boolean => {
+    if (self.count === 1) return Boolean(self.detach().to(dtypes.bool).item());
+    throw torchError(
+      "RuntimeError",
+      self.count === 0
+        ? "Boolean value of Tensor with no values is ambiguous"
+        : "Boolean value of Tensor with more than one value is ambiguous",
+    );
+  },
 );
