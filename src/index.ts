@@ -2,19 +2,19 @@
  * The public list for browsers, workers and other runtimes. The Node entry, `index.node.ts`, has all of it and files.
  */
 
-export { backward, grad } from "./autograd/backward.ts";
-export { AutogradFunction, type FunctionContext } from "./autograd/function.ts";
 export {
   isAnomalyEnabled,
   setDetectAnomaly,
   type AnomalyOptions,
   type AnomalyScope,
 } from "./autograd/anomaly-mode.ts";
+export { backward, grad } from "./autograd/backward.ts";
+export { AutogradFunction, type FunctionContext } from "./autograd/function.ts";
 export { enableGrad, isGradEnabled, noGrad, setGradEnabled } from "./autograd/grad-mode.ts";
 export { BlobSource } from "./bytes/blob-source.ts";
-export { type Folder, type FolderFile, folderOf } from "./bytes/folder.ts";
 export { CachedSource, type CacheOptions } from "./bytes/cached-source.ts";
 export { CoalescedSource, type CoalesceOptions } from "./bytes/coalesced-source.ts";
+export { type Folder, type FolderFile, folderOf } from "./bytes/folder.ts";
 export type { HttpOptions } from "./bytes/http-client.ts";
 export type { HttpFileOptions } from "./bytes/http-file.ts";
 export { type HubAddress, parseHubAddress } from "./bytes/hub-address.ts";
@@ -26,8 +26,8 @@ export {
   openHubFile,
 } from "./bytes/hub-repository.ts";
 export { MemorySource } from "./bytes/memory-source.ts";
-export { SliceSource } from "./bytes/slice-source.ts";
 export { MemoryFolder, MemorySink, type OldFile, type Sink, type SinkFolder } from "./bytes/sink.ts";
+export { SliceSource } from "./bytes/slice-source.ts";
 export type { ByteSource } from "./bytes/source.ts";
 export { UrlFolder } from "./bytes/url-folder.ts";
 export { openUrl, type UrlOptions, UrlSource } from "./bytes/url-source.ts";
@@ -90,8 +90,8 @@ export {
   type TorchErrorType,
   UsageError,
 } from "./errors.ts";
-export { type Openable, open, type OpenOptions } from "./formats/open.ts";
 export type { Ties } from "./formats/named-tensors.ts";
+export { type Openable, open, type OpenOptions } from "./formats/open.ts";
 export {
   saveBytes,
   type Saved,
@@ -103,6 +103,7 @@ export {
   type WritableFormat,
 } from "./formats/save.ts";
 export { scan, type ScanOptions } from "./formats/scan.ts";
+export * as functional from "./functional/index.ts";
 export {
   type ChangeReport,
   type ChangeRow,
@@ -139,6 +140,8 @@ export { renderScanJson, renderScanText, type ScanTextOptions } from "./inspect/
 export type { CurvePoint } from "./inspect/series.ts";
 export type { Statistics } from "./inspect/statistics.ts";
 export { renderText, type Styler, type TextOptions } from "./inspect/text.ts";
+export type { GlobalVerdict } from "./inspect/verdict-rules.ts";
+export { type Judgement, judge } from "./inspect/verdict.ts";
 export { WatchHistory } from "./inspect/watch-history.ts";
 export type {
   ExponentHistogram,
@@ -157,9 +160,6 @@ export {
   type WatchOrder,
   type WatchTextOptions,
 } from "./inspect/watch-text.ts";
-export type { GlobalVerdict } from "./inspect/verdict-rules.ts";
-export { type Judgement, judge } from "./inspect/verdict.ts";
-export * as functional from "./functional/index.ts";
 export { defaultLimits, type Limits } from "./limits.ts";
 export {
   escapeLevel,
