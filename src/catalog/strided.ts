@@ -9,6 +9,7 @@ import type { ByteSource } from "../bytes/source.ts";
 import type { DType } from "../dtype.ts";
 import { byteLengthOf } from "../dtype.ts";
 import { LimitError, UsageError } from "../errors.ts";
+import { countOf } from "../shape.ts";
 import type { Axis, Box } from "./boxes.ts";
 import { axesOf, boxesOf, extentOf, isRun, piecesOf } from "./boxes.ts";
 
@@ -263,10 +264,7 @@ export async function* stridedBlocks(
   view: StridedView,
   size: number,
 ): AsyncGenerator<Uint8Array> {
-  const byteLength = byteLengthOf(
-    view.dtype,
-    view.shape.reduce((product, length) => product * length, 1),
-  );
+  const byteLength = byteLengthOf(view.dtype, countOf(view.shape));
   if (byteLength === 0) return;
   const axes = axesOf(view.shape, view.stride);
   if (isRun(axes)) {

@@ -9,7 +9,7 @@ import type { AxisWindows, SlidingWindows, Windows } from "../kernels/pooling.ts
 import { onePosition, slidingWindows, windowCount } from "../kernels/pooling.ts";
 import type { PoolPlan } from "../ops/pooling.ts";
 import { largestOfWindows, meansOfWindows } from "../ops/pooling.ts";
-import { shapeText } from "../shape.ts";
+import { countOf, shapeText } from "../shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { PerAxis } from "./conv.ts";
 
@@ -330,10 +330,7 @@ export interface LpPoolOptions {
 }
 
 function lpPool(rank: number, input: Tensor, p: number, kernelSize: PerAxis, options: LpPoolOptions): Tensor {
-  const size = perAxis(`lp_pool${rank}d`, "kernel_size", kernelSize, rank).reduce(
-    (product, length) => product * length,
-    1,
-  );
+  const size = countOf(perAxis(`lp_pool${rank}d`, "kernel_size", kernelSize, rank));
   const mean = avgPool(rank, input.pow({ kind: "float", value: p }), kernelSize, options);
   return mean
     .sign()

@@ -4,6 +4,7 @@
  */
 
 import { FormatError } from "../errors.ts";
+import { countOf } from "../shape.ts";
 import type { NoGradientReason, PathEnd } from "./gradient-report.ts";
 import { Series } from "./series.ts";
 import { WatchFindings } from "./watch-findings.ts";
@@ -155,7 +156,7 @@ export class WatchHistory {
       const [outputs = 0] = shape;
       const silent = gradient.silent?.[k] ?? null;
       const weightNorm = weight.norm[k]!;
-      const count = shape.reduce((product, length) => product * length, 1);
+      const count = countOf(shape);
       return {
         name,
         module: name.slice(0, Math.max(0, name.lastIndexOf("."))),

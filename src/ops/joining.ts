@@ -5,7 +5,7 @@
 import { pythonTypeName } from "../autograd/history.ts";
 import type { DType } from "../dtype.ts";
 import { torchError } from "../errors.ts";
-import { shapeText, toAxis, toSize } from "../shape.ts";
+import { countOf, shapeText, toAxis, toSize } from "../shape.ts";
 import { denseItems, itemsPerElement } from "../tensor/elements.ts";
 import { resultType } from "../tensor/promotion.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -99,7 +99,7 @@ function joined(tensors: readonly Tensor[], shape: number[], axis: number, dtype
   if (isMeta) return out;
   const width = itemsPerElement(dtype);
   const inner = shape.slice(axis + 1).reduce((product, length) => product * length, width);
-  const outer = shape.slice(0, axis).reduce((product, length) => product * length, 1);
+  const outer = countOf(shape.slice(0, axis));
   const row = shape[axis]! * inner;
   let start = 0;
   for (const each of tensors) {

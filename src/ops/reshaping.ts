@@ -3,7 +3,7 @@
  */
 
 import { torchError } from "../errors.ts";
-import { contiguousStrides, inferShape, shapeText, toAxis, toSize, viewStrides } from "../shape.ts";
+import { contiguousStrides, countOf, inferShape, shapeText, toAxis, toSize, viewStrides } from "../shape.ts";
 import type { Size } from "../shape.ts";
 import { Tensor, viewOf } from "../tensor/tensor.ts";
 import type { Op } from "./op.ts";
@@ -169,7 +169,7 @@ export const flatten: Op<(self: Tensor, startDim?: number, endDim?: number) => T
     if (rank === 0) return viewTo(self, [1]);
     if (start === end) return self;
     const { shape } = self;
-    const middle = shape.slice(start, end + 1).reduce((product, length) => product * length, 1);
+    const middle = countOf(shape.slice(start, end + 1));
     return reshape(self, [...shape.slice(0, start), middle, ...shape.slice(end + 1)]);
   },
 );

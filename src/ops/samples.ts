@@ -3,6 +3,7 @@
  */
 
 import type { Complex, DTypeName } from "../dtype.ts";
+import { countOf } from "../shape.ts";
 
 /** How the elements of a sample lie in memory. */
 export type SampleLayout = "dense" | "transposed" | "stepped";
@@ -103,7 +104,7 @@ export function complexSampleValues(values: readonly number[]): Complex[] {
  */
 export function sampleValues(recipe: SampleTensor, salt: number): number[] {
   if (recipe.values !== null) return recipe.values.slice();
-  const count = recipe.shape.reduce((product, length) => product * length, 1);
+  const count = countOf(recipe.shape);
   const step = 7919 + 2 * salt;
   return Array.from({ length: count }, (_, k) => {
     const place = (((k + 1) * step) % 104_729) / 104_729;

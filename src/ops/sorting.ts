@@ -4,7 +4,7 @@
 
 import { dtypes } from "../dtype.ts";
 import { torchError } from "../errors.ts";
-import { toAxis, toSize } from "../shape.ts";
+import { countOf, toAxis, toSize } from "../shape.ts";
 import { denseItems, scatterItems } from "../tensor/elements.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { newTensor, newTensorLike } from "../tensor/tensor.ts";
@@ -61,7 +61,7 @@ function firstInOrder(
   if (self.device === "meta" || values.count === 0) return { values, indices };
   const dense = denseItems(self) as Float64Array;
   const keys = keysOf(dense, self);
-  const inner = self.shape.slice(axis + 1).reduce((product, each) => product * each, 1);
+  const inner = countOf(self.shape.slice(axis + 1));
   const outer = self.count / (length * inner);
   const to = values.items as Float64Array;
   const words = new Int32Array(indices.items.buffer, indices.items.byteOffset, 2 * indices.count);

@@ -3,7 +3,7 @@
  */
 
 import type { DType } from "../dtype.ts";
-import { toSize } from "../shape.ts";
+import { countOf, toSize } from "../shape.ts";
 import { complexDtype, realDtype } from "./promotion.ts";
 import { Tensor } from "./tensor.ts";
 
@@ -15,7 +15,7 @@ function reinterpreted(
   strides: number[],
   offset: number,
 ): Tensor {
-  const count = shape.reduce((product, length) => product * length, 1);
+  const count = countOf(shape);
   return new Tensor(
     self.storage,
     dtype,

@@ -2,14 +2,8 @@
 
 import { torchError } from "../../errors.ts";
 import type { DTypeName } from "../../dtype.ts";
-import {
-  countOf,
-  fillInMemoryOrder,
-  floatItems,
-  positionsAlong,
-  store,
-  type Destination,
-} from "./destination.ts";
+import { countOf } from "../../shape.ts";
+import { fillInMemoryOrder, floatItems, positionsAlong, store, type Destination } from "./destination.ts";
 import type { Generator } from "./generator.ts";
 import { check, floatLimits, notImplemented, requireDtype, streamed } from "./refusal.ts";
 

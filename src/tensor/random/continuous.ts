@@ -6,7 +6,8 @@
 
 import type { DTypeName } from "../../dtype.ts";
 import { fma64 } from "../float64.ts";
-import { countOf, fillInMemoryOrder, store, type Destination } from "./destination.ts";
+import { countOf } from "../../shape.ts";
+import { fillInMemoryOrder, store, type Destination } from "./destination.ts";
 import type { Generator } from "./generator.ts";
 import { cppName } from "./integers.ts";
 import { tan } from "./circular.ts";

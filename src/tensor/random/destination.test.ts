@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { dtypes } from "../../dtype.ts";
+import { countOf } from "../../shape.ts";
 import {
   asReal,
-  countOf,
   fillInMemoryOrder,
   isOrdered,
   isRowMajor,

@@ -14,6 +14,7 @@ import {
   type DType,
   type ItemArray,
 } from "../../dtype.ts";
+import { countOf } from "../../shape.ts";
 
 /** A strided view; a `Tensor` is one. */
 export interface Destination {
@@ -31,11 +32,6 @@ export interface Destination {
 export function flat(dtype: DType, items: ItemArray): Destination {
   const length = dtype.kind === "complex" ? items.length / 2 : items.length;
   return { dtype, items, offset: 0, shape: [length], stride: [1] };
-}
-
-/** The number of elements. */
-export function countOf(shape: readonly number[]): number {
-  return shape.reduce((count, length) => count * length, 1);
 }
 
 /** Whether the elements lie in row-major order without gaps. Dimensions of one element do not matter. */

@@ -2,7 +2,8 @@
 
 import { encodeBfloat16, encodeHalf, type DType, type DTypeName, type ItemArray } from "../../dtype.ts";
 import { torchError, UsageError } from "../../errors.ts";
-import { countOf, fillInMemoryOrder, type Destination } from "./destination.ts";
+import { countOf } from "../../shape.ts";
+import { fillInMemoryOrder, type Destination } from "./destination.ts";
 import type { Generator } from "./generator.ts";
 import { check, floatLimits, notImplemented } from "./refusal.ts";
 

@@ -9,15 +9,8 @@
 import type { DType, ItemArray } from "../../dtype.ts";
 import { fma64 } from "../float64.ts";
 import { transformBlock } from "./cephes.ts";
-import {
-  asReal,
-  countOf,
-  fillInMemoryOrder,
-  floatItems,
-  isRowMajor,
-  store,
-  type Destination,
-} from "./destination.ts";
+import { countOf } from "../../shape.ts";
+import { asReal, fillInMemoryOrder, floatItems, isRowMajor, store, type Destination } from "./destination.ts";
 import type { Generator } from "./generator.ts";
 import { cos, sin } from "./circular.ts";
 import { log, log1p } from "./libm.ts";

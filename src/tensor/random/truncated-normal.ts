@@ -1,13 +1,7 @@
 /** Normal numbers within bounds: the draws of `nn.init.trunc_normal_`. */
 
-import {
-  countOf,
-  fillInMemoryOrder,
-  floatItems,
-  isOrdered,
-  isRowMajor,
-  type Destination,
-} from "./destination.ts";
+import { countOf } from "../../shape.ts";
+import { fillInMemoryOrder, floatItems, isOrdered, isRowMajor, type Destination } from "./destination.ts";
 import type { Generator } from "./generator.ts";
 import { log } from "./libm.ts";
 import { checkStd, fillNormalItems } from "./normal.ts";

@@ -3,7 +3,8 @@
 import type { DType, ItemArray } from "../../dtype.ts";
 import { fma32 } from "../float32.ts";
 import { fma64 } from "../float64.ts";
-import { asReal, countOf, fillInMemoryOrder, floatItems, type Destination } from "./destination.ts";
+import { countOf } from "../../shape.ts";
+import { asReal, fillInMemoryOrder, floatItems, type Destination } from "./destination.ts";
 import type { Generator } from "./generator.ts";
 import { check, floatLimits, notImplemented, streamed } from "./refusal.ts";
 
