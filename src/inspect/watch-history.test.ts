@@ -372,4 +372,13 @@ describe("the order of parameters", () => {
     expect(names("update")).toEqual(["bodys", "bodyt", "headt"]);
     expect(names("name")).toEqual(["bodys", "bodyt", "headt"]);
   });
+
+  it("has names as people count", () => {
+    const parameter = report.parameters[0]!;
+    const [tenth, second] = [
+      { ...parameter, name: "10.weight" },
+      { ...parameter, name: "2.weight" },
+    ];
+    expect(sortedRows({ ...report, parameters: [tenth, second] }, "name")).toEqual([second, tenth]);
+  });
 });

@@ -1,6 +1,7 @@
 /** A watched run as lines of text: curves, the table of parameters, what stands out; and as JSON. */
 
 import { printable } from "../errors.ts";
+import { naturalCompare } from "../name.ts";
 import { displayWidth, pad, shorten, wrap } from "./display-width.ts";
 import { figureField, figureFields, figureText } from "./figures.ts";
 import { pathLines } from "./gradient-text.ts";
@@ -80,7 +81,7 @@ function weightOf(row: WatchRow, order: WatchOrder, found: ReadonlyMap<string, n
 export function sortedRows(report: WatchReport, order: WatchOrder): WatchRow[] {
   const found = foundNames(report.findings);
   const rows = [...report.parameters];
-  if (order === "name") return rows.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  if (order === "name") return rows.sort((a, b) => naturalCompare(a.name, b.name));
   const weights = new Map(rows.map((row) => [row, weightOf(row, order, found)]));
   // Infinities of one sign have no difference.
   return rows.sort((a, b) => {
