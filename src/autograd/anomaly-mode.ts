@@ -60,13 +60,16 @@ export function setDetectAnomaly(mode: boolean, { checkNan = true }: AnomalyOpti
   return new AnomalyScope(mode, checkNan);
 }
 
+/** What V8 adds to `Error`: how many calls a stack shows. */
+const stacks: ErrorConstructor & { stackTraceLimit?: number } = Error;
+
 /** Remembers from where a node is recorded. */
 export function traceNode(node: object): void {
   // A call of an op is six calls deep before the program's own lines begin, and V8 keeps ten.
-  const former = Error.stackTraceLimit;
-  Error.stackTraceLimit = 50;
+  const former = stacks.stackTraceLimit;
+  stacks.stackTraceLimit = 50;
   const lines = (new Error().stack ?? "").split("\n").slice(1);
-  Error.stackTraceLimit = former;
+  if (former !== undefined) stacks.stackTraceLimit = former;
   // The lines of this function and of the node's constructors tell nothing.
   traces.set(node, lines.filter((line) => !/traceNode|new \w*Node\b/.test(line)).join("\n"));
 }
