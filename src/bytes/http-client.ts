@@ -15,7 +15,7 @@ export interface HttpOptions {
    * the platform takes `authorization` and `cookie` off, and lets others pass; later requests there have none of them.
    */
   readonly headers?: Readonly<Record<string, string>>;
-  /** How often a request that failed is sent again. Default 4. */
+  /** How often a request that failed is sent again; after silence once at most. Default 4. */
   readonly retries?: number;
   /** Milliseconds before the first retry; each further one waits twice as long. Default 250. */
   readonly retryDelayMs?: number;
@@ -46,6 +46,9 @@ const maxDelayMs = 8000;
 
 /** A server that asks to wait longer than this gets no further attempt. */
 const maxAskedDelayMs = 60_000;
+
+/** How often in a row a server may be silent: whoever waits has waited long enough then, a minute by default. */
+const mostSilences = 2;
 
 /** Talks to one server, and to those that it redirects to. */
 export class HttpClient {
@@ -119,14 +122,16 @@ export class HttpClient {
 
   /** Repeats `attempt` while it is interrupted, with growing pauses. Throws: what it throws, or its last `fault`. */
   async persist<T>(attempt: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-    for (let failures = 0; ;) {
+    for (let failures = 0, silences = 0; ;) {
       try {
         return await attempt();
       } catch (error) {
         signal?.throwIfAborted();
         if (!(error instanceof Interruption)) throw error;
         failures = error.hasProgress ? 1 : failures + 1;
-        if (failures > this.#retries || error.waitMs > maxAskedDelayMs) throw error.fault;
+        silences = error.fault.code !== "timed-out" ? 0 : error.hasProgress ? 1 : silences + 1;
+        const isOver = failures > this.#retries || silences === mostSilences;
+        if (isOver || error.waitMs > maxAskedDelayMs) throw error.fault;
         // Half of the pause is random, so that many readers do not come back all at once.
         const delay = Math.min(maxDelayMs, this.#retryDelayMs * 2 ** (failures - 1));
         await pause(Math.max(error.waitMs, delay * (0.5 + Math.random() / 2)), signal);

@@ -326,6 +326,13 @@ describe("reading a file on a web server", () => {
     expect(error.message).toContain("said nothing for 0.05 s");
   });
 
+  it("asks a silent server once more, however often others are asked", async () => {
+    const address = serve(inTurn(good, saysNothing));
+    const file = await HttpFile.open(address, { timeoutMs: 50, retries: 9, retryDelayMs: 1 });
+    expect(await errorOf(file.read(behind, behind + 500))).toMatchObject({ code: "timed-out" });
+    expect(requestsOf(address)).toHaveLength(3);
+  });
+
   it("waits for a slow server as long as it says something", async () => {
     const slow: Answer = (response, { start, end }) => {
       response.writeHead(206, { "content-range": `bytes ${start}-${end - 1}/${bytes.byteLength}` });

@@ -50,7 +50,7 @@ function sort(entries: Entry[], by: ColumnId, reverse: boolean): void {
 /** Lists a SOURCE. Reads no weights, unless their digests are asked for. */
 export async function list(source: string, options: ListOptions, terminal: Terminal): Promise<void> {
   const select = selection(options);
-  await withSource(source, { runsPrograms: true }, async (catalog) => {
+  await withSource(source, { runsPrograms: true }, terminal, async (catalog) => {
     const facts = report(catalog, select === undefined ? { source } : { source, select });
     if (select !== undefined && facts.entries.length === 0) {
       terminal.complain(`parascope: nothing in ${quote(source)} matches.\n`);

@@ -4,7 +4,7 @@ import type { ScanReport } from "../inspect/scan-report.ts";
 import { renderScanJson, renderScanText } from "../inspect/scan-text.ts";
 import { scan as scanPlace } from "../node/scan.ts";
 import { printable } from "../errors.ts";
-import { stylerOf } from "./terminal.ts";
+import { stylerOf, whileWaiting } from "./terminal.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** The options of `scan`, as the command line gives them. */
@@ -18,7 +18,7 @@ export async function scan(
   { json }: ScanCommandOptions,
   terminal: Terminal,
 ): Promise<ScanReport["result"]> {
-  const report = await scanPlace(source);
+  const report = await whileWaiting(terminal, `scanning ${source} …`, scanPlace(source));
   const text = json
     ? renderScanJson(report)
     : renderScanText(report, { style: stylerOf(terminal) }).join("\n");

@@ -1,5 +1,6 @@
 /** What a command sees of the place it runs in: where to print, how wide it is, and whether a person looks at it. */
 
+import { printable } from "../errors.ts";
 import { displayWidth, shorten } from "../inspect/display-width.ts";
 import type { Styler } from "../inspect/text.ts";
 import { ansiStyler, movesCursor, wantsColours } from "../node/ansi.ts";
@@ -32,7 +33,10 @@ interface Stream {
   once?(event: "drain", listener: () => void): unknown;
 }
 
-/** The terminal of a process. Its size is that of the moment at which it is asked for. */
+/**
+ * The terminal of a process. Its size is that of the moment at which it is asked for; one that nobody gave a size, as in
+ * some containers, says 0 columns.
+ */
 export function terminalOf(
   stdout: Stream,
   stderr: Stream,
@@ -47,13 +51,13 @@ export function terminalOf(
         : Promise.resolve(),
     complain: (text) => void stderr.write(text),
     get width() {
-      return isTerminal ? (stdout.columns ?? 80) : undefined;
+      return isTerminal ? stdout.columns || 80 : undefined;
     },
     get height() {
-      return isTerminal && movesCursor(environment) ? (stdout.rows ?? 24) : undefined;
+      return isTerminal && movesCursor(environment) ? stdout.rows || 24 : undefined;
     },
     hasColours: isTerminal && wantsColours(environment),
-    progressWidth: stderr.isTTY === true ? (stderr.columns ?? 80) : undefined,
+    progressWidth: stderr.isTTY === true ? stderr.columns || 80 : undefined,
   };
 }
 
@@ -110,4 +114,29 @@ export function progressOf(terminal: Terminal): Progress {
       drawn = 0;
     },
   };
+}
+
+/** Milliseconds before a person is told what is waited for. */
+const patience = 1000;
+
+/** Awaits a task; where it takes long and a person looks, says meanwhile what is waited for. */
+export async function whileWaiting<Result>(
+  terminal: Terminal,
+  doing: string,
+  task: Promise<Result>,
+): Promise<Result> {
+  const width = terminal.progressWidth;
+  if (width === undefined) return task;
+  const line = shorten(printable(doing), width - 1);
+  let isDrawn = false;
+  const timer = setTimeout(() => {
+    terminal.complain(`\r${line}`);
+    isDrawn = true;
+  }, patience);
+  try {
+    return await task;
+  } finally {
+    clearTimeout(timer);
+    if (isDrawn) terminal.complain(`\r${" ".repeat(displayWidth(line))}\r`);
+  }
 }

@@ -9,7 +9,7 @@ import { Ajv } from "ajv";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { run } from "../../src/cli/program.ts";
 import type { Terminal } from "../../src/cli/terminal.ts";
-import { printPieces, progressOf, stylerOf, terminalOf } from "../../src/cli/terminal.ts";
+import { printPieces, progressOf, stylerOf, terminalOf, whileWaiting } from "../../src/cli/terminal.ts";
 import { folderFormats, formats } from "../../src/formats/index.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -358,7 +358,29 @@ describe("the terminal", () => {
       progressWidth: undefined,
     });
     expect(terminalOf(stream(true), stream(true), { NO_COLOR: "" }).hasColours).toBe(true);
+    const sizeless = { ...stream(true), columns: 0 };
+    expect(terminalOf(sizeless, sizeless, {})).toMatchObject({ width: 80, progressWidth: 80 });
     expect(stylerOf(terminalOf(stream(false), stream(false), {}))).toBeUndefined();
+  });
+
+  it("says what is waited for when it takes long, and takes that away again", async () => {
+    vi.useFakeTimers();
+    try {
+      const written: string[] = [];
+      const terminal = terminalOf(stream(false), { ...stream(true, written), columns: 12 }, {});
+      expect(await whileWaiting(terminal, "opening a", Promise.resolve(1))).toBe(1);
+      expect(written).toEqual([]);
+      let answer = (): void => undefined;
+      const late = new Promise<number>((resolve) => (answer = () => resolve(2)));
+      const slow = whileWaiting(terminal, "opening a", late);
+      vi.advanceTimersByTime(1500);
+      expect(written).toEqual(["\ropening a"]);
+      answer();
+      expect(await slow).toBe(2);
+      expect(written).toEqual(["\ropening a", `\r${" ".repeat(9)}\r`]);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it("prints no more than a slow reader takes", async () => {
