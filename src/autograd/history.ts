@@ -306,6 +306,24 @@ export function rebaseHistory(self: Tensor, node: Node): void {
   gradFnOf(self);
 }
 
+/**
+ * Ends a change of how a tensor looks at its elements, by the node of the new view; null where it is not recorded. Its base
+ * keeps its own history: no element was written.
+ */
+export function replaceView(self: Tensor, node: GradFn | null): void {
+  self.version.value++;
+  if (node === null) {
+    renewAccumulator(self);
+    // What a view had before is a view of another shape.
+    self.nodeVersion = -1;
+    return;
+  }
+  moveRetained(self, node as Node);
+  self.node = node;
+  self.outputNumber = 0;
+  self.nodeVersion = self.version.value;
+}
+
 /** A hook's value for a message, as Python would print its type. */
 export function pythonTypeName(value: unknown): string {
   switch (typeof value) {

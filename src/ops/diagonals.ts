@@ -5,12 +5,14 @@
 import { torchError } from "../errors.ts";
 import { contiguousStrides, toAxis, toSize } from "../shape.ts";
 import type { Size } from "../shape.ts";
+import type { NumberArgument } from "../tensor/scalar.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { viewOf } from "../tensor/tensor.ts";
 import type { Op } from "./op.ts";
 import { composed, needsNothing, op } from "./op.ts";
 import { input } from "./samples.ts";
-import { stridedAdjoint } from "./striding.ts";
+import { fill_ } from "./copy.ts";
+import { stridedAdjoint, stridedView } from "./striding.ts";
 
 /** The layout of a diagonal. */
 function diagonalLayout(
@@ -98,5 +100,60 @@ export const diagonal: Op<
       throw torchError("RuntimeError", `diagonal dimensions cannot be identical ${dim1}, ${dim2}`);
     }
     return diagonalOf(self, offset, row, column);
+  },
+);
+
+/** Options of `fillDiagonal_`. */
+export interface FillDiagonalOptions {
+  /** Whether in a tall matrix the diagonal begins anew below the square. Default false. */
+  readonly wrap?: boolean;
+}
+
+/** How many places the diagonal that `fillDiagonal_` fills has. */
+function filledLength(shape: readonly number[], wrap: boolean): number {
+  const [rows = 0, columns = 0] = shape;
+  const least = Math.min(...shape);
+  if (!wrap || shape.length > 2 || rows <= columns) return least;
+  // After each square one row is left out.
+  return Math.ceil((rows * columns) / (columns + 1));
+}
+
+/**
+ * Fills the main diagonal, of more than two dimensions that from corner to corner, with a number. Gives self.
+ *
+ * Throws: PyTorch's RuntimeErrors for fewer than two dimensions, and for more than two that are not equally long.
+ *
+ * @example
+ * zeros(2, 2).fillDiagonal_(1); // tensor([[1., 0.], [0., 1.]])
+ */
+export const fillDiagonal_: Op<
+  (self: Tensor, fillValue: NumberArgument, options?: FillDiagonalOptions) => Tensor
+> = composed(
+  {
+    name: "fillDiagonal_",
+    isDifferentiable: false,
+    samples: () => [
+      [input([3, 4]), 5],
+      [input([3, 2], { layout: "transposed" }), 5],
+      [input([7, 3]), 5, { wrap: true }],
+      [input([8, 3]), 5, { wrap: true }],
+      [input([4, 3]), 5, { wrap: true }],
+      [input([2, 3]), 5, { wrap: true }],
+      [input([7, 3]), 5],
+      [input([2, 2, 2]), 5],
+      [input([0, 2]), 5],
+      [input([2, 3, 3]), 5],
+      [input([2]), 5],
+    ],
+  },
+  (self: Tensor, fillValue: NumberArgument, { wrap = false }: FillDiagonalOptions = {}): Tensor => {
+    const { shape, strides } = self;
+    if (shape.length < 2) throw torchError("RuntimeError", "dimensions must larger than 1");
+    if (shape.length > 2 && shape.some((length) => length !== shape[0])) {
+      throw torchError("RuntimeError", "all dimensions of input must be of equal length");
+    }
+    const step = strides.reduce((sum, stride) => sum + stride, 0);
+    fill_(stridedView(self, toSize([filledLength(shape, wrap)]), [step], self.offset), fillValue);
+    return self;
   },
 );

@@ -1,16 +1,18 @@
 /**
- * `scatterReduce`: elements that meet at one place are summed, multiplied, averaged, or the extreme of them stays.
+ * `scatterReduce` and `indexReduce`: elements, or whole slices, that meet at one place are summed, multiplied, averaged, or the extreme of them stays.
  */
 
 import { torchError } from "../errors.ts";
 import { toAxis } from "../shape.ts";
 import { denseItems, fillDense } from "../tensor/elements.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { newTensor } from "../tensor/tensor.ts";
+import { newTensor, viewOf } from "../tensor/tensor.ts";
 import { checkScatter } from "./gathering.ts";
 import { atLeastVector, corner, placesOf, readPlaces, writePlaces } from "./gathering-places.ts";
 import type { Combination } from "./gathering-sums.ts";
 import { combineAt } from "./gathering-sums.ts";
+import { checkMeeting } from "./gathering-slices.ts";
+import { notImplemented } from "./loop-dtypes.ts";
 import type { InPlaceOp } from "./op.ts";
 import { composed, needs } from "./op.ts";
 import { input } from "./samples.ts";
@@ -85,10 +87,12 @@ interface Reducing {
 
 type Rest = [dim: number, reducing: Reducing];
 
+type Facts = Readonly<Record<"self" | "index" | "src" | "output", Tensor>>;
+
 /** The gradients of self and src, as PyTorch's `scatter_reduce_backward` gives them. */
 function gradients(
   g: Tensor,
-  { self, index, src, output }: Readonly<Record<"self" | "index" | "src" | "output", Tensor>>,
+  { self, index, src, output }: Facts,
   ...[dim, { how, includesSelf }]: Rest
 ): { self: Tensor; src: Tensor } {
   const uncovered = (gradient: Tensor): Tensor => (includesSelf ? gradient : gradient.scatter(dim, index, 0));
@@ -233,4 +237,88 @@ export const scatterReduce: InPlaceOp<Reduce> = Object.assign(
         includesSelf: options?.includeSelf !== false,
       }),
   },
+);
+
+/** A vector of slices as an index of each of their elements. */
+function ofElements(index: Tensor, source: Tensor, dim: number): Tensor {
+  const vector = atLeastVector(index);
+  const axis = toAxis(dim, source.shape.length);
+  const strides = source.shape.map((_, at) => (at === axis ? vector.strides[0]! : 0));
+  return viewOf(vector, source.shape, strides, vector.offset);
+}
+
+/** The tensors that the gradients of slices need, as those of elements. */
+function ofSlices({ self, index, src, output }: Facts, dim: number): Facts {
+  return { self, index: ofElements(index, src, dim), src, output };
+}
+
+const reduceSlices: InPlaceOp<(self: Tensor, index: Tensor, src: Tensor, ...rest: Rest) => Tensor> =
+  writingOp({
+    name: "indexReduce",
+    inputs: ["self", "index", "src"],
+    check(self, index, src, dim: number, { how, includesSelf }: Reducing) {
+      if (how === "sum" || !reductions.has(how)) {
+        throw torchError(
+          "RuntimeError",
+          `index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got ${String(how)}.`,
+        );
+      }
+      checkMeeting("index_reduce", self, index, src, dim);
+      if (self.dtype.kind !== "bool") return;
+      if (!includesSelf) throw notImplemented("index_reduce_func_exclude_input_init", self.dtype);
+      if (how === "mean") throw notImplemented("div_floor_cpu", self.dtype);
+    },
+    write(out, index, src, dim: number, reducing: Reducing) {
+      if (index.count > 0) reduceInto(out, ofElements(index, src, dim), src, dim, reducing);
+    },
+    backward: {
+      self: needs(
+        ["self", "index", "src", "output"],
+        (g, facts, dim: number, reducing: Reducing) => gradients(g, ofSlices(facts, dim), dim, reducing).self,
+      ),
+      src: needs(
+        ["self", "index", "src", "output"],
+        (g, facts, dim: number, reducing: Reducing) => gradients(g, ofSlices(facts, dim), dim, reducing).src,
+      ),
+    },
+    samples: () => [],
+  });
+
+/** Calls `reduceSlices` with the arguments in PyTorch's order. */
+function slicewise(run: typeof reduceSlices.inPlace): Reduce {
+  return (self, dim, index, source, reduce, options) =>
+    run(self, index, source, dim, { how: reduce, includesSelf: options?.includeSelf !== false });
+}
+
+const rows = { values: [0, 2, 0], dtype: "int64" } as const;
+
+/**
+ * A copy in which slices that an index sends to one place are reduced to one, together with what stood there: `"prod"`,
+ * `"mean"`, `"amax"`, `"amin"`.
+ *
+ * Throws: as `indexAdd`, and PyTorch's RuntimeError for other reductions.
+ *
+ * @example
+ * ones(2).indexReduce(0, tensor([0, 0]), ones(2).mul(2), "prod"); // tensor([4., 1.])
+ */
+export const indexReduce: InPlaceOp<Reduce> = Object.assign(
+  composed(
+    {
+      name: "indexReduce",
+      isVariadic: true,
+      samples: () => [
+        [input([3, 2]), 0, input([3], rows), input([3, 2], { low: 0.5 }), "prod"],
+        [input([3, 2]), 0, input([3], rows), input([3, 2]), "mean"],
+        [input([2, 3], { layout: "transposed" }), 1, input([3], rows), input([2, 3]), "amax"],
+        [input([3, 2]), -2, input([3], rows), input([3, 2]), "amin", { includeSelf: false }],
+        [input([3, 2]), 0, input([3], rows), input([3, 2]), "mean", { includeSelf: false }],
+        [input([3]), 0, input([3], rows), input([3], { low: 0.5 }), "prod", { includeSelf: false }],
+        [input([3, 2]), 0, input([3], rows), input([3, 2]), "sum"],
+        [input([3, 2]), 0, input([3], rows), input([2, 2]), "mean"],
+        [input([3, 2]), 0, input([1], { values: [3], dtype: "int64" }), input([1, 2]), "mean"],
+      ],
+    },
+    slicewise(reduceSlices),
+  ),
+  { inPlace: slicewise(reduceSlices.inPlace) },
 );

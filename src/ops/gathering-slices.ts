@@ -117,33 +117,38 @@ export interface IndexAddOptions {
   readonly alpha?: ScalarArgument;
 }
 
-function checkAdd(self: Tensor, index: Tensor, source: Tensor, dim: number): void {
-  requireTensor("index_add", "index", 2, index);
-  requireTensor("index_add", "source", 3, source);
+/**
+ * Checks slices that meet others at their places. `name` is the op's in PyTorch.
+ *
+ * Throws: PyTorch's errors for indices out of range and for shapes and dtypes that do not fit.
+ */
+export function checkMeeting(name: string, self: Tensor, index: Tensor, source: Tensor, dim: number): void {
+  requireTensor(name, "index", 2, index);
+  requireTensor(name, "source", 3, source);
   const axis = toAxis(dim, self.shape.length);
   if (index.shape.length > 1) {
     throw torchError(
       "IndexError",
-      `index_add_(): Index is supposed to be a vector, but got dim: ${index.shape.length} with type: ${index.dtype.scalarType} and size: ${shapeText(index.shape)}`,
+      `${name}_(): Index is supposed to be a vector, but got dim: ${index.shape.length} with type: ${index.dtype.scalarType} and size: ${shapeText(index.shape)}`,
     );
   }
   if (!isIndexDtype(index)) {
     throw torchError(
       "RuntimeError",
-      `index_add_(): Expected dtype int32/int64 for index but got: ${index.dtype.scalarType}`,
+      `${name}_(): Expected dtype int32/int64 for index but got: ${index.dtype.scalarType}`,
     );
   }
   if (self.dtype !== source.dtype) {
     throw torchError(
       "RuntimeError",
-      `index_add_(): self (${self.dtype.scalarType}) and source (${source.dtype.scalarType}) must have the same scalar type`,
+      `${name}_(): self (${self.dtype.scalarType}) and source (${source.dtype.scalarType}) must have the same scalar type`,
     );
   }
   const along = lengthAlong(source, axis);
   if (index.count !== along) {
     throw torchError(
       "RuntimeError",
-      `index_add_(): Number of indices (${index.count}) should be equal to source.size(dim): (${along}), for dim: ${axis}`,
+      `${name}_(): Number of indices (${index.count}) should be equal to source.size(dim): (${along}), for dim: ${axis}`,
     );
   }
   const rest = (each: Tensor): string => each.shape.filter((_, at) => at !== axis).join();
@@ -155,7 +160,7 @@ function checkAdd(self: Tensor, index: Tensor, source: Tensor, dim: number): voi
   }
   const length = lengthAlong(self, axis);
   checkRange(index, length, (found) =>
-    self.shape.length <= 1
+    self.shape.length <= 1 || name === "index_reduce"
       ? torchError("IndexError", "index out of range in self")
       : torchError(
           "RuntimeError",
@@ -173,7 +178,7 @@ const addSlices: InPlaceOp<
 > = writingOp({
   name: "indexAdd",
   inputs: ["self", "index", "source"],
-  check: (self, index, source, dim: number) => checkAdd(self, index, source, dim),
+  check: (self, index, source, dim: number) => checkMeeting("index_add", self, index, source, dim),
   write(out, index, source, dim: number, options?: IndexAddOptions) {
     if (index.count === 0) return;
     const target = atLeastVector(out);

@@ -91,7 +91,7 @@ export {
 } from "./exponential.ts";
 export { amax, amin, aminmax, argmax, argmin, max, min } from "./extremes.ts";
 export { indexFill } from "./gathering-fill.ts";
-export { scatterReduce } from "./gathering-reduce.ts";
+export { indexReduce, scatterReduce } from "./gathering-reduce.ts";
 export { indexAdd, indexCopy, indexSelect } from "./gathering-slices.ts";
 export { gather, scatter, scatterAdd, take, takeAlongDim } from "./gathering.ts";
 export { cartesianProd, meshgrid } from "./grids.ts";
@@ -117,6 +117,7 @@ export { addmv, addr, dot, mv, outer, vdot } from "./matrix-vector.ts";
 export { addmm, mm } from "./matrix.ts";
 export { stdMean, varMean } from "./moments.ts";
 export { dist, norm } from "./norms.ts";
+export { renorm } from "./renorm.ts";
 export { kthvalue, median, mode, nanmedian } from "./order-statistics.ts";
 export { moveaxis, movedim, permute, swapaxes, swapdims, t, transpose } from "./permuting.ts";
 export {

@@ -49,6 +49,8 @@ import * as gatheringFill from "./gathering-fill.ts";
 import * as gatheringReduce from "./gathering-reduce.ts";
 import * as gatheringSlices from "./gathering-slices.ts";
 import * as grids from "./grids.ts";
+import * as inPlaceViews from "./in-place-views.ts";
+import * as renorm from "./renorm.ts";
 import * as distances from "./distances.ts";
 import * as joining from "./joining.ts";
 import * as membership from "./membership.ts";
@@ -125,8 +127,10 @@ export const families: Readonly<Record<string, Readonly<Record<string, unknown>>
   distances,
   grids,
   joining,
+  "in-place-views": inPlaceViews,
   membership,
   overlaying,
+  renorm,
   masking,
   indexing,
   matrix,
@@ -266,7 +270,10 @@ declare module "../tensor/tensor.ts" {
       Methods<typeof triangular>,
       InPlaceMethods<typeof triangular>,
       Methods<typeof randomDraws>,
+      Methods<typeof inPlaceViews>,
       Methods<typeof overlaying>,
+      Methods<typeof renorm>,
+      InPlaceMethods<typeof renorm>,
       Methods<typeof pointwise>,
       InPlaceMethods<typeof pointwise>,
       Methods<typeof reduction>,
