@@ -4,18 +4,23 @@
 
 import type { InplaceOptions } from "../functional/activation.ts";
 import * as activation from "../functional/activation.ts";
-import { namedArguments } from "../ops/named-arguments.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { describe } from "./extra-repr.ts";
 import { Module } from "./module.ts";
+import { signature } from "./signature.ts";
+
+/** The arguments of layers that may only be told to write into their input: by position or by name. */
+type InplaceArguments = [inplace?: boolean | InplaceOptions];
+
+const inplaceArguments = signature<[], InplaceOptions>()([], ["inplace"]);
 
 /** A layer that may write into its input. */
 export class InplaceModule extends Module {
   inplace: boolean;
 
-  constructor(...args: [inplace?: boolean | InplaceOptions, options?: InplaceOptions]) {
+  constructor(options: InplaceOptions) {
     super();
-    this.inplace = namedArguments<InplaceOptions>("__init__", ["inplace"], args).inplace ?? false;
+    this.inplace = options.inplace ?? false;
   }
 
   override extraRepr(): string {
@@ -32,6 +37,10 @@ export class InplaceModule extends Module {
  * new ReLU()(tensor([-1, 2], { dtype: "float32" })); // tensor([0., 2.])
  */
 export class ReLU extends InplaceModule {
+  constructor(...args: InplaceArguments) {
+    super(...inplaceArguments.take("ReLU", args));
+  }
+
   override forward(input: Tensor): Tensor {
     return activation.relu(input, { inplace: this.inplace });
   }
@@ -43,6 +52,10 @@ export class ReLU extends InplaceModule {
  * Shape: any → the same.
  */
 export class ReLU6 extends InplaceModule {
+  constructor(...args: InplaceArguments) {
+    super(...inplaceArguments.take("ReLU6", args));
+  }
+
   override forward(input: Tensor): Tensor {
     return activation.relu6(input, { inplace: this.inplace });
   }
@@ -76,6 +89,10 @@ export class Tanh extends Module {
  * Shape: any → the same.
  */
 export class Hardsigmoid extends InplaceModule {
+  constructor(...args: InplaceArguments) {
+    super(...inplaceArguments.take("Hardsigmoid", args));
+  }
+
   override forward(input: Tensor): Tensor {
     return activation.hardsigmoid(input, { inplace: this.inplace });
   }
@@ -92,6 +109,10 @@ export class Hardsigmoid extends InplaceModule {
  * Shape: any → the same.
  */
 export class Hardswish extends InplaceModule {
+  constructor(...args: InplaceArguments) {
+    super(...inplaceArguments.take("Hardswish", args));
+  }
+
   override forward(input: Tensor): Tensor {
     return activation.hardswish(input, { inplace: this.inplace });
   }
@@ -108,6 +129,10 @@ export class Hardswish extends InplaceModule {
  * Shape: any → the same.
  */
 export class SiLU extends InplaceModule {
+  constructor(...args: InplaceArguments) {
+    super(...inplaceArguments.take("SiLU", args));
+  }
+
   override forward(input: Tensor): Tensor {
     return activation.silu(input, { inplace: this.inplace });
   }
@@ -119,6 +144,10 @@ export class SiLU extends InplaceModule {
  * Shape: any → the same.
  */
 export class Mish extends InplaceModule {
+  constructor(...args: InplaceArguments) {
+    super(...inplaceArguments.take("Mish", args));
+  }
+
   override forward(input: Tensor): Tensor {
     return activation.mish(input, { inplace: this.inplace });
   }
@@ -130,6 +159,10 @@ export class Mish extends InplaceModule {
  * Shape: any → the same.
  */
 export class SELU extends InplaceModule {
+  constructor(...args: InplaceArguments) {
+    super(...inplaceArguments.take("SELU", args));
+  }
+
   override forward(input: Tensor): Tensor {
     return activation.selu(input, { inplace: this.inplace });
   }
@@ -174,6 +207,8 @@ export interface GELUOptions {
   readonly approximate?: "none" | "tanh";
 }
 
+const geluArguments = signature<[], GELUOptions>()([], ["approximate"]);
+
 /**
  * x·Φ(x), with Φ the normal distribution.
  *
@@ -186,7 +221,7 @@ export class GELU extends Module {
   approximate: "none" | "tanh";
 
   constructor(...args: [approximate?: "none" | "tanh" | GELUOptions, options?: GELUOptions]) {
-    const options = namedArguments<GELUOptions>("__init__", ["approximate"], args);
+    const [options] = geluArguments.take("GELU", args);
     super();
     this.approximate = options.approximate ?? "none";
   }

@@ -10,6 +10,8 @@ import { perAxis } from "./conv.ts";
 import { describe } from "./extra-repr.ts";
 import { Module } from "./module.ts";
 import type { MaxPooled } from "./pooling.ts";
+import type { ArgumentsOf } from "./signature.ts";
+import { signature } from "./signature.ts";
 
 /** What all layers that pool to a length share. */
 export class AdaptivePoolModule extends Module {
@@ -25,12 +27,22 @@ export class AdaptivePoolModule extends Module {
   }
 }
 
+const adaptiveAvgPoolArguments = signature<[outputSize: OutputSize]>()(["outputSize"]);
+
+/** What the three ranks of adaptive average pooling share. */
+export class AdaptiveAvgPoolModule extends AdaptivePoolModule {
+  constructor(...args: ArgumentsOf<typeof adaptiveAvgPoolArguments>) {
+    const [outputSize] = adaptiveAvgPoolArguments.take("_AdaptiveAvgPoolNd", args);
+    super(outputSize);
+  }
+}
+
 /**
  * Means of as many windows as asked for.
  *
  * Shape: (N, channels, length) or (channels, length) → (…, *outputSize).
  */
-export class AdaptiveAvgPool1d extends AdaptivePoolModule {
+export class AdaptiveAvgPool1d extends AdaptiveAvgPoolModule {
   override forward(input: Tensor): Tensor {
     return pooling.adaptiveAvgPool1d(input, this.outputSize);
   }
@@ -44,7 +56,7 @@ export class AdaptiveAvgPool1d extends AdaptivePoolModule {
  * @example
  * new AdaptiveAvgPool2d([5, 7])(zeros(1, 64, 8, 9)).shape; // torch.Size([1, 64, 5, 7])
  */
-export class AdaptiveAvgPool2d extends AdaptivePoolModule {
+export class AdaptiveAvgPool2d extends AdaptiveAvgPoolModule {
   override forward(input: Tensor): Tensor {
     return pooling.adaptiveAvgPool2d(input, this.outputSize);
   }
@@ -55,7 +67,7 @@ export class AdaptiveAvgPool2d extends AdaptivePoolModule {
  *
  * Shape: (N, channels, depth, height, width) or unbatched → (…, *outputSize).
  */
-export class AdaptiveAvgPool3d extends AdaptivePoolModule {
+export class AdaptiveAvgPool3d extends AdaptiveAvgPoolModule {
   override forward(input: Tensor): Tensor {
     return pooling.adaptiveAvgPool3d(input, this.outputSize);
   }
@@ -71,19 +83,21 @@ export interface AdaptiveMaxPoolOptions {
 export class AdaptiveMaxPoolModule extends AdaptivePoolModule {
   returnIndices: boolean;
 
-  constructor(outputSize: OutputSize, options: AdaptiveMaxPoolOptions = {}) {
+  constructor(outputSize: OutputSize, options: AdaptiveMaxPoolOptions) {
     super(outputSize);
     this.returnIndices = options.returnIndices ?? false;
   }
 }
 
+const adaptiveMaxPoolArguments = signature<[outputSize: OutputSize], AdaptiveMaxPoolOptions>()(
+  ["outputSize"],
+  ["returnIndices"],
+);
+
 /** The largest elements of as many windows as asked for. Shape: as `AdaptiveAvgPool1d`. */
 export class AdaptiveMaxPool1d<const Indices extends boolean = false> extends AdaptiveMaxPoolModule {
-  constructor(
-    outputSize: OutputSize,
-    options: AdaptiveMaxPoolOptions & { readonly returnIndices?: Indices } = {},
-  ) {
-    super(outputSize, options);
+  constructor(...args: ArgumentsOf<typeof adaptiveMaxPoolArguments, { readonly returnIndices?: Indices }>) {
+    super(...adaptiveMaxPoolArguments.take("_AdaptiveMaxPoolNd", args));
   }
 
   override forward(input: Tensor): MaxPooled<Indices> {
@@ -94,11 +108,8 @@ export class AdaptiveMaxPool1d<const Indices extends boolean = false> extends Ad
 
 /** The largest elements of as many windows as asked for. Shape: as `AdaptiveAvgPool2d`. */
 export class AdaptiveMaxPool2d<const Indices extends boolean = false> extends AdaptiveMaxPoolModule {
-  constructor(
-    outputSize: OutputSize,
-    options: AdaptiveMaxPoolOptions & { readonly returnIndices?: Indices } = {},
-  ) {
-    super(outputSize, options);
+  constructor(...args: ArgumentsOf<typeof adaptiveMaxPoolArguments, { readonly returnIndices?: Indices }>) {
+    super(...adaptiveMaxPoolArguments.take("_AdaptiveMaxPoolNd", args));
   }
 
   override forward(input: Tensor): MaxPooled<Indices> {
@@ -109,11 +120,8 @@ export class AdaptiveMaxPool2d<const Indices extends boolean = false> extends Ad
 
 /** The largest elements of as many windows as asked for. Shape: as `AdaptiveAvgPool3d`. */
 export class AdaptiveMaxPool3d<const Indices extends boolean = false> extends AdaptiveMaxPoolModule {
-  constructor(
-    outputSize: OutputSize,
-    options: AdaptiveMaxPoolOptions & { readonly returnIndices?: Indices } = {},
-  ) {
-    super(outputSize, options);
+  constructor(...args: ArgumentsOf<typeof adaptiveMaxPoolArguments, { readonly returnIndices?: Indices }>) {
+    super(...adaptiveMaxPoolArguments.take("_AdaptiveMaxPoolNd", args));
   }
 
   override forward(input: Tensor): MaxPooled<Indices> {
@@ -140,14 +148,19 @@ export class MaxUnpoolModule extends Module {
   }
 }
 
+const maxUnpoolArguments = signature<[kernelSize: PerAxis], Omit<MaxUnpoolOptions, "outputSize">>()(
+  ["kernelSize"],
+  ["stride", "padding"],
+);
+
 /**
  * Puts what `MaxPool1d` kept back to where it was, among zeros. Where several sizes fit, `forward` takes the one to make.
  *
  * Shape: (N, channels, windows) or unbatched, and the places of the same shape → (…, length).
  */
 export class MaxUnpool1d extends MaxUnpoolModule {
-  constructor(kernelSize: PerAxis, options: Omit<MaxUnpoolOptions, "outputSize"> = {}) {
-    super(1, kernelSize, options);
+  constructor(...args: ArgumentsOf<typeof maxUnpoolArguments>) {
+    super(1, ...maxUnpoolArguments.take("MaxUnpool1d", args));
   }
 
   override forward(input: Tensor, indices: Tensor, outputSize: readonly number[] | null = null): Tensor {
@@ -162,8 +175,8 @@ export class MaxUnpool1d extends MaxUnpoolModule {
  * Shape: (N, channels, rows, columns) or unbatched, and the places of the same shape → (…, height, width).
  */
 export class MaxUnpool2d extends MaxUnpoolModule {
-  constructor(kernelSize: PerAxis, options: Omit<MaxUnpoolOptions, "outputSize"> = {}) {
-    super(2, kernelSize, options);
+  constructor(...args: ArgumentsOf<typeof maxUnpoolArguments>) {
+    super(2, ...maxUnpoolArguments.take("MaxUnpool2d", args));
   }
 
   override forward(input: Tensor, indices: Tensor, outputSize: readonly number[] | null = null): Tensor {
@@ -179,8 +192,8 @@ export class MaxUnpool2d extends MaxUnpoolModule {
  * width).
  */
 export class MaxUnpool3d extends MaxUnpoolModule {
-  constructor(kernelSize: PerAxis, options: Omit<MaxUnpoolOptions, "outputSize"> = {}) {
-    super(3, kernelSize, options);
+  constructor(...args: ArgumentsOf<typeof maxUnpoolArguments>) {
+    super(3, ...maxUnpoolArguments.take("MaxUnpool3d", args));
   }
 
   override forward(input: Tensor, indices: Tensor, outputSize: readonly number[] | null = null): Tensor {

@@ -16,6 +16,8 @@ import { ModuleList } from "./module-list.ts";
 import { Module } from "./module.ts";
 import type { FactoryOptions } from "./parameter.ts";
 import { Sequential } from "./sequential.ts";
+import type { ArgumentsOf } from "./signature.ts";
+import { signature } from "./signature.ts";
 
 /** Options of `AdaptiveLogSoftmaxWithLoss`. */
 export interface AdaptiveLogSoftmaxOptions extends FactoryOptions {
@@ -71,6 +73,11 @@ function checkTarget(input: Tensor, target: Tensor): void {
   );
 }
 
+const adaptiveLogSoftmaxArguments = signature<
+  [inFeatures: number, nClasses: number, cutoffs: readonly number[]],
+  AdaptiveLogSoftmaxOptions
+>()(["inFeatures", "nClasses", "cutoffs"], ["divValue", "headBias", "device", "dtype"]);
+
 /**
  * Log-probabilities of classes ordered by frequency, and the loss of targets: Grave and others (2016). Classes below the first
  * cutoff are told by the head, those between two cutoffs by a cluster, which costs less the rarer they are.
@@ -95,13 +102,12 @@ export class AdaptiveLogSoftmaxWithLoss extends Module {
   head: Linear;
   tail: ModuleList<Sequential<[Linear, Linear]>[]>;
 
-  constructor(
-    inFeatures: number,
-    nClasses: number,
-    cutoffs: readonly number[],
-    options: AdaptiveLogSoftmaxOptions = {},
-  ) {
+  constructor(...args: ArgumentsOf<typeof adaptiveLogSoftmaxArguments>) {
     super();
+    const [inFeatures, nClasses, cutoffs, options] = adaptiveLogSoftmaxArguments.take(
+      "AdaptiveLogSoftmaxWithLoss",
+      args,
+    );
     checkCutoffs(cutoffs, nClasses);
     const { divValue, headBias = false, ...made } = options;
     this.inFeatures = inFeatures;

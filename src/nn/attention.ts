@@ -13,7 +13,9 @@ import { xavierNormal_, xavierUniform_ } from "./init.ts";
 import { Linear } from "./linear.ts";
 import { Module } from "./module.ts";
 import type { FactoryOptions } from "./parameter.ts";
-import { Parameter } from "./parameter.ts";
+import { Parameter, factoryOf } from "./parameter.ts";
+import type { ArgumentsOf } from "./signature.ts";
+import { signature } from "./signature.ts";
 
 /** A Linear that PyTorch's quantization leaves alone; it prints under this name. */
 class NonDynamicallyQuantizableLinear extends Linear {}
@@ -41,6 +43,11 @@ export type AttentionCallOptions = Pick<
   MultiHeadOptions,
   "keyPaddingMask" | "needWeights" | "attnMask" | "averageAttnWeights" | "isCausal"
 >;
+
+const attentionArguments = signature<[embedDim: number, numHeads: number], MultiheadAttentionOptions>()(
+  ["embedDim", "numHeads"],
+  ["dropout", "bias", "addBiasKv", "addZeroAttn", "kdim", "vdim", "batchFirst", "device", "dtype"],
+);
 
 /**
  * Attention in several heads: queries, keys and values are projected, attend to each other, and what comes out is
@@ -73,7 +80,8 @@ export class MultiheadAttention extends Module {
   bias_k: Parameter | null;
   bias_v: Parameter | null;
 
-  constructor(embedDim: number, numHeads: number, options: MultiheadAttentionOptions = {}) {
+  constructor(...args: ArgumentsOf<typeof attentionArguments>) {
+    const [embedDim, numHeads, options] = attentionArguments.take("MultiheadAttention", args);
     if (embedDim <= 0 || numHeads <= 0) {
       throw torchError(
         "ValueError",
@@ -99,7 +107,10 @@ export class MultiheadAttention extends Module {
     this.k_proj_weight = isPacked ? null : parameter(embedDim, this.kdim);
     this.v_proj_weight = isPacked ? null : parameter(embedDim, this.vdim);
     this.in_proj_bias = bias ? parameter(3 * embedDim) : null;
-    this.out_proj = new NonDynamicallyQuantizableLinear(embedDim, embedDim, options);
+    this.out_proj = new NonDynamicallyQuantizableLinear(embedDim, embedDim, {
+      bias,
+      ...factoryOf(options),
+    });
     this.bias_k = addBiasKv ? parameter(1, 1, embedDim) : null;
     this.bias_v = addBiasKv ? parameter(1, 1, embedDim) : null;
     this.resetParameters();

@@ -17,6 +17,8 @@ import type { LoadContext } from "./load-state-dict.ts";
 import { Module } from "./module.ts";
 import type { FactoryOptions } from "./parameter.ts";
 import { Parameter } from "./parameter.ts";
+import type { ArgumentsOf } from "./signature.ts";
+import { signature } from "./signature.ts";
 
 /** Options of batch and instance norms. */
 export interface RunningNormOptions extends FactoryOptions {
@@ -121,9 +123,16 @@ function requireRank(input: Tensor, ranks: readonly number[]): void {
   );
 }
 
+const runningNormArguments = signature<[numFeatures: number], RunningNormOptions>()(
+  ["numFeatures"],
+  ["eps", "momentum", "affine", "trackRunningStats", "device", "dtype"],
+  ["bias"],
+);
+
 /** What batch norms of all ranks share. */
 export class BatchNormModule extends RunningNormModule {
-  constructor(numFeatures: number, options: RunningNormOptions = {}) {
+  constructor(...args: ArgumentsOf<typeof runningNormArguments>) {
+    const [numFeatures, options] = runningNormArguments.take("_BatchNorm", args);
     super(numFeatures, options, true);
   }
 
@@ -180,7 +189,8 @@ export class BatchNorm3d extends BatchNormModule {
 
 /** What instance norms of all ranks share. */
 export class InstanceNormModule extends RunningNormModule {
-  constructor(numFeatures: number, options: RunningNormOptions = {}) {
+  constructor(...args: ArgumentsOf<typeof runningNormArguments>) {
+    const [numFeatures, options] = runningNormArguments.take("_InstanceNorm", args);
     super(numFeatures, options, false);
   }
 

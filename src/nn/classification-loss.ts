@@ -17,7 +17,14 @@ import type { Tensor } from "../tensor/tensor.ts";
 import type { Buffer } from "./buffer.ts";
 import type { WithFloats } from "./float-option.ts";
 import { takeFloat } from "./float-option.ts";
-import { Loss, WeightedLoss } from "./loss.ts";
+import { Loss, PlainLoss, PlainWeightedLoss, WeightedLoss } from "./loss.ts";
+import type { ArgumentsOf } from "./signature.ts";
+import { signature } from "./signature.ts";
+
+const crossEntropyArguments = signature<[], WithFloats<CrossEntropyOptions, "labelSmoothing">>()(
+  [],
+  ["weight", "sizeAverage", "ignoreIndex", "reduce", "reduction", "labelSmoothing"],
+);
 
 /**
  * The cross entropy between classes, or probabilities of classes, and logits.
@@ -32,7 +39,8 @@ export class CrossEntropyLoss extends WeightedLoss {
   ignoreIndex: number;
   labelSmoothing: number;
 
-  constructor(options: WithFloats<CrossEntropyOptions, "labelSmoothing"> = {}) {
+  constructor(...args: ArgumentsOf<typeof crossEntropyArguments>) {
+    const [options] = crossEntropyArguments.take("CrossEntropyLoss", args);
     super(options);
     this.ignoreIndex = options.ignoreIndex ?? -100;
     this.labelSmoothing = takeFloat(this, "labelSmoothing", options.labelSmoothing, 0);
@@ -44,11 +52,17 @@ export class CrossEntropyLoss extends WeightedLoss {
   }
 }
 
+const nllArguments = signature<[], NllOptions>()(
+  [],
+  ["weight", "sizeAverage", "ignoreIndex", "reduce", "reduction"],
+);
+
 /** The negative log likelihood of classes, given logarithms of probabilities. Shape: as `CrossEntropyLoss`. */
 export class NLLLoss extends WeightedLoss {
   ignoreIndex: number;
 
-  constructor(options: NllOptions = {}) {
+  constructor(...args: ArgumentsOf<typeof nllArguments>) {
+    const [options] = nllArguments.take("NLLLoss", args);
     super(options);
     this.ignoreIndex = options.ignoreIndex ?? -100;
   }
@@ -60,18 +74,27 @@ export class NLLLoss extends WeightedLoss {
 }
 
 /** `NLLLoss` by its older name. Shape: as `CrossEntropyLoss`. */
-export class NLLLoss2d extends NLLLoss {}
+export class NLLLoss2d extends NLLLoss {
+  constructor(...args: ArgumentsOf<typeof nllArguments>) {
+    super(...nllArguments.take("NLLLoss2d", args));
+  }
+}
 
 /**
  * The cross entropy of yes-or-no answers, given probabilities.
  *
  * Shape: input and target any, the same → (), or the input's with `reduction: "none"`.
  */
-export class BCELoss extends WeightedLoss {
+export class BCELoss extends PlainWeightedLoss {
   override forward(input: Tensor, target: Tensor): Tensor {
     return binaryCrossEntropy(input, target, { weight: this.weight, reduction: this.reduction });
   }
 }
+
+const bceWithLogitsArguments = signature<[], LogitsOptions>()(
+  [],
+  ["weight", "sizeAverage", "reduce", "reduction", "posWeight"],
+);
 
 /**
  * The cross entropy of yes-or-no answers, given logits.
@@ -82,7 +105,8 @@ export class BCEWithLogitsLoss extends WeightedLoss {
   /** A slot also where positive answers have no weights of their own. */
   declare pos_weight: Buffer | null;
 
-  constructor(options: LogitsOptions = {}) {
+  constructor(...args: ArgumentsOf<typeof bceWithLogitsArguments>) {
+    const [options] = bceWithLogitsArguments.take("BCEWithLogitsLoss", args);
     super(options);
     this.registerBuffer("pos_weight", options.posWeight ?? null);
   }
@@ -98,7 +122,7 @@ export class BCEWithLogitsLoss extends WeightedLoss {
  *
  * Shape: input and target any, the same → (), or the input's with `reduction: "none"`.
  */
-export class SoftMarginLoss extends Loss {
+export class SoftMarginLoss extends PlainLoss {
   override forward(input: Tensor, target: Tensor): Tensor {
     return softMarginLoss(input, target, { reduction: this.reduction });
   }
@@ -109,11 +133,13 @@ export class SoftMarginLoss extends Loss {
  *
  * Shape: input and target (N, classes) or (classes) → (), or (N) with `reduction: "none"`.
  */
-export class MultiLabelSoftMarginLoss extends WeightedLoss {
+export class MultiLabelSoftMarginLoss extends PlainWeightedLoss {
   override forward(input: Tensor, target: Tensor): Tensor {
     return multilabelSoftMarginLoss(input, target, { weight: this.weight, reduction: this.reduction });
   }
 }
+
+const ctcArguments = signature<[], CtcOptions>()([], ["blank", "reduction", "zeroInfinity"]);
 
 /**
  * The likelihood of a sequence of classes whose places in time are not known. See `ctcLoss`.
@@ -125,7 +151,8 @@ export class CTCLoss extends Loss {
   blank: number;
   zeroInfinity: boolean;
 
-  constructor(options: CtcOptions = {}) {
+  constructor(...args: ArgumentsOf<typeof ctcArguments>) {
+    const [options] = ctcArguments.take("CTCLoss", args);
     super(options);
     this.blank = options.blank ?? 0;
     this.zeroInfinity = options.zeroInfinity ?? false;

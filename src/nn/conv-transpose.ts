@@ -10,6 +10,8 @@ import { pythonRepr } from "../tensor/python-repr.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { AnyConvLayerOptions } from "./conv.ts";
 import { ConvModule } from "./conv.ts";
+import type { ArgumentsOf } from "./signature.ts";
+import { signature } from "./signature.ts";
 
 /** Options of transposed convolution layers. */
 export interface ConvTransposeLayerOptions extends AnyConvLayerOptions {
@@ -82,6 +84,14 @@ function spread(
   });
 }
 
+const convTransposeArguments = signature<
+  [inChannels: number, outChannels: number, kernelSize: PerAxis],
+  ConvTransposeLayerOptions
+>()(
+  ["inChannels", "outChannels", "kernelSize"],
+  ["stride", "padding", "outputPadding", "groups", "bias", "dilation", "paddingMode", "device", "dtype"],
+);
+
 /**
  * The transpose of `Conv1d`: each element spreads over a window.
  *
@@ -93,13 +103,8 @@ function spread(
  * new ConvTranspose1d(4, 2, 3, { stride: 2 })(zeros(1, 4, 5)).shape; // torch.Size([1, 2, 11])
  */
 export class ConvTranspose1d extends ConvTransposeModule {
-  constructor(
-    inChannels: number,
-    outChannels: number,
-    kernelSize: PerAxis,
-    options: ConvTransposeLayerOptions = {},
-  ) {
-    super(1, inChannels, outChannels, kernelSize, options);
+  constructor(...args: ArgumentsOf<typeof convTransposeArguments>) {
+    super(1, ...convTransposeArguments.take("ConvTranspose1d", args));
   }
 
   override forward(input: Tensor, outputSize: readonly number[] | null = null): Tensor {
@@ -113,13 +118,8 @@ export class ConvTranspose1d extends ConvTransposeModule {
  * Shape: (N, inChannels, height, width) or unbatched → (…, outChannels, height, width).
  */
 export class ConvTranspose2d extends ConvTransposeModule {
-  constructor(
-    inChannels: number,
-    outChannels: number,
-    kernelSize: PerAxis,
-    options: ConvTransposeLayerOptions = {},
-  ) {
-    super(2, inChannels, outChannels, kernelSize, options);
+  constructor(...args: ArgumentsOf<typeof convTransposeArguments>) {
+    super(2, ...convTransposeArguments.take("ConvTranspose2d", args));
   }
 
   override forward(input: Tensor, outputSize: readonly number[] | null = null): Tensor {
@@ -133,13 +133,8 @@ export class ConvTranspose2d extends ConvTransposeModule {
  * Shape: (N, inChannels, depth, height, width) or unbatched → (…, outChannels, depth, height, width).
  */
 export class ConvTranspose3d extends ConvTransposeModule {
-  constructor(
-    inChannels: number,
-    outChannels: number,
-    kernelSize: PerAxis,
-    options: ConvTransposeLayerOptions = {},
-  ) {
-    super(3, inChannels, outChannels, kernelSize, options);
+  constructor(...args: ArgumentsOf<typeof convTransposeArguments>) {
+    super(3, ...convTransposeArguments.take("ConvTranspose3d", args));
   }
 
   override forward(input: Tensor, outputSize: readonly number[] | null = null): Tensor {

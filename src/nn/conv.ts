@@ -13,6 +13,8 @@ import { fanInAndFanOut, kaimingUniform_, uniform_ } from "./init.ts";
 import { Module } from "./module.ts";
 import type { FactoryOptions } from "./parameter.ts";
 import { Parameter } from "./parameter.ts";
+import type { ArgumentsOf } from "./signature.ts";
+import { signature } from "./signature.ts";
 
 /** What surrounds an image that is padded. */
 export type ConvPaddingMode = "zeros" | "reflect" | "replicate" | "circular";
@@ -164,6 +166,14 @@ function convolve(layer: ConvModule, input: Tensor, run: typeof conv2d): Tensor 
   return run(padded, weight, { bias, stride, dilation, groups });
 }
 
+const convArguments = signature<
+  [inChannels: number, outChannels: number, kernelSize: PerAxis],
+  ConvLayerOptions
+>()(
+  ["inChannels", "outChannels", "kernelSize"],
+  ["stride", "padding", "dilation", "groups", "bias", "paddingMode", "device", "dtype"],
+);
+
 /**
  * Slides windows along a line.
  *
@@ -175,8 +185,8 @@ function convolve(layer: ConvModule, input: Tensor, run: typeof conv2d): Tensor 
  * new Conv1d(16, 33, 3, { stride: 2 })(zeros(20, 16, 50)).shape; // torch.Size([20, 33, 24])
  */
 export class Conv1d extends ConvModule {
-  constructor(inChannels: number, outChannels: number, kernelSize: PerAxis, options: ConvLayerOptions = {}) {
-    super(1, inChannels, outChannels, kernelSize, options);
+  constructor(...args: ArgumentsOf<typeof convArguments>) {
+    super(1, ...convArguments.take("Conv1d", args));
   }
 
   override forward(input: Tensor): Tensor {
@@ -195,8 +205,8 @@ export class Conv1d extends ConvModule {
  * new Conv2d(3, 16, 3, { padding: 1, bias: false })(zeros(1, 3, 8, 8)).shape; // torch.Size([1, 16, 8, 8])
  */
 export class Conv2d extends ConvModule {
-  constructor(inChannels: number, outChannels: number, kernelSize: PerAxis, options: ConvLayerOptions = {}) {
-    super(2, inChannels, outChannels, kernelSize, options);
+  constructor(...args: ArgumentsOf<typeof convArguments>) {
+    super(2, ...convArguments.take("Conv2d", args));
   }
 
   override forward(input: Tensor): Tensor {
@@ -210,8 +220,8 @@ export class Conv2d extends ConvModule {
  * Shape: (N, inChannels, depth, height, width) or unbatched → (…, outChannels, depth, height, width).
  */
 export class Conv3d extends ConvModule {
-  constructor(inChannels: number, outChannels: number, kernelSize: PerAxis, options: ConvLayerOptions = {}) {
-    super(3, inChannels, outChannels, kernelSize, options);
+  constructor(...args: ArgumentsOf<typeof convArguments>) {
+    super(3, ...convArguments.take("Conv3d", args));
   }
 
   override forward(input: Tensor): Tensor {

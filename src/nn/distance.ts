@@ -8,6 +8,13 @@ import type { Tensor } from "../tensor/tensor.ts";
 import type { WithFloats } from "./float-option.ts";
 import { takeFloat } from "./float-option.ts";
 import { Module } from "./module.ts";
+import type { ArgumentsOf } from "./signature.ts";
+import { signature } from "./signature.ts";
+
+const pairwiseDistanceArguments = signature<[], WithFloats<PairwiseDistanceOptions, "p" | "eps">>()(
+  [],
+  ["p", "eps", "keepdim"],
+);
 
 /**
  * The p-norm of the differences along the last dimension.
@@ -19,8 +26,9 @@ export class PairwiseDistance extends Module {
   eps: number;
   keepdim: boolean;
 
-  constructor(options: WithFloats<PairwiseDistanceOptions, "p" | "eps"> = {}) {
+  constructor(...args: ArgumentsOf<typeof pairwiseDistanceArguments>) {
     super();
+    const [options] = pairwiseDistanceArguments.take("PairwiseDistance", args);
     this.norm = takeFloat(this, "norm", options.p, 2);
     this.eps = takeFloat(this, "eps", options.eps, 1e-6);
     this.keepdim = options.keepdim ?? false;
@@ -31,6 +39,11 @@ export class PairwiseDistance extends Module {
   }
 }
 
+const cosineSimilarityArguments = signature<[], WithFloats<CosineSimilarityOptions, "eps">>()(
+  [],
+  ["dim", "eps"],
+);
+
 /**
  * The cosine of the angles between vectors along one dimension, by default 1.
  *
@@ -40,8 +53,9 @@ export class CosineSimilarity extends Module {
   dim: number;
   eps: number;
 
-  constructor(options: WithFloats<CosineSimilarityOptions, "eps"> = {}) {
+  constructor(...args: ArgumentsOf<typeof cosineSimilarityArguments>) {
     super();
+    const [options] = cosineSimilarityArguments.take("CosineSimilarity", args);
     this.dim = options.dim ?? 1;
     this.eps = takeFloat(this, "eps", options.eps, 1e-8);
   }

@@ -4,12 +4,12 @@
 
 import { torchError } from "../errors.ts";
 import * as functional from "../functional/dropout.ts";
-import { namedArguments } from "../ops/named-arguments.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { describe } from "./extra-repr.ts";
 import type { FloatOption } from "./float-option.ts";
 import { asGiven, numberText, plainNumber, takeFloat } from "./float-option.ts";
 import { Module } from "./module.ts";
+import { signature } from "./signature.ts";
 
 /** Options of the layers here. */
 export interface DropoutOptions {
@@ -25,6 +25,8 @@ type Arguments = [
   options?: DropoutOptions,
 ];
 
+const dropoutArguments = signature<[], DropoutOptions>()([], ["p", "inplace"]);
+
 /** What the layers share. */
 class DropoutModule extends Module {
   p: number;
@@ -32,7 +34,7 @@ class DropoutModule extends Module {
 
   constructor(...args: Arguments) {
     super();
-    const { p, inplace = false } = namedArguments<DropoutOptions>("__init__", ["p", "inplace"], args);
+    const [{ p, inplace = false }] = dropoutArguments.take("_DropoutNd", args);
     const isProbability = p === undefined || (plainNumber(p) >= 0 && plainNumber(p) <= 1);
     if (!isProbability) {
       throw torchError(

@@ -15,6 +15,8 @@ import { normal_ } from "./init.ts";
 import { Module } from "./module.ts";
 import type { FactoryOptions } from "./parameter.ts";
 import { Parameter } from "./parameter.ts";
+import type { ArgumentsOf } from "./signature.ts";
+import { signature } from "./signature.ts";
 
 /** What `Embedding` and `EmbeddingBag` may be told. */
 export interface TableOptions {
@@ -85,6 +87,11 @@ function takeWeight(weight: Tensor): readonly [rows: number, columns: number] {
 /** Options of `Embedding`. */
 export interface EmbeddingLayerOptions extends FactoryOptions, TableOptions {}
 
+const embeddingArguments = signature<[numEmbeddings: number, embeddingDim: number], EmbeddingLayerOptions>()(
+  ["numEmbeddings", "embeddingDim"],
+  ["paddingIdx", "maxNorm", "normType", "scaleGradByFreq", "sparse", "device", "dtype"],
+);
+
 /**
  * A vector for each number.
  *
@@ -95,8 +102,8 @@ export interface EmbeddingLayerOptions extends FactoryOptions, TableOptions {}
  * new Embedding(10, 3)(tensor([[1, 2], [4, 3]])).shape; // torch.Size([2, 2, 3])
  */
 export class Embedding extends TableModule {
-  constructor(numEmbeddings: number, embeddingDim: number, options: EmbeddingLayerOptions = {}) {
-    super(numEmbeddings, embeddingDim, options);
+  constructor(...args: ArgumentsOf<typeof embeddingArguments>) {
+    super(...embeddingArguments.take("Embedding", args));
   }
 
   /** A layer over rows that are there; they are shared, and by default not trained. */
@@ -129,6 +136,24 @@ export interface EmbeddingBagLayerOptions extends FactoryOptions, TableOptions {
   readonly includeLastOffset?: boolean;
 }
 
+const embeddingBagArguments = signature<
+  [numEmbeddings: number, embeddingDim: number],
+  EmbeddingBagLayerOptions
+>()(
+  ["numEmbeddings", "embeddingDim"],
+  [
+    "maxNorm",
+    "normType",
+    "scaleGradByFreq",
+    "mode",
+    "sparse",
+    "includeLastOffset",
+    "paddingIdx",
+    "device",
+    "dtype",
+  ],
+);
+
 /**
  * One vector for each bag of numbers: the sum, mean or maximum of theirs.
  *
@@ -142,7 +167,8 @@ export class EmbeddingBag extends TableModule {
   mode: BagMode;
   includeLastOffset: boolean;
 
-  constructor(numEmbeddings: number, embeddingDim: number, options: EmbeddingBagLayerOptions = {}) {
+  constructor(...args: ArgumentsOf<typeof embeddingBagArguments>) {
+    const [numEmbeddings, embeddingDim, options] = embeddingBagArguments.take("EmbeddingBag", args);
     super(numEmbeddings, embeddingDim, options);
     this.mode = options.mode ?? "mean";
     this.includeLastOffset = options.includeLastOffset ?? false;

@@ -4,10 +4,11 @@
 
 import { pythonTypeName } from "../autograd/history.ts";
 import { torchError } from "../errors.ts";
-import { namedArguments } from "../ops/named-arguments.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { describe } from "./extra-repr.ts";
 import { Module } from "./module.ts";
+import type { ArgumentsOf } from "./signature.ts";
+import { signature } from "./signature.ts";
 
 /** Options of `Flatten`. */
 export interface FlattenOptions {
@@ -16,6 +17,8 @@ export interface FlattenOptions {
   /** The last one. Default -1. */
   readonly endDim?: number;
 }
+
+const flattenArguments = signature<[], FlattenOptions>()([], ["startDim", "endDim"]);
 
 /**
  * Joins dimensions, by default all but the first.
@@ -33,11 +36,7 @@ export class Flatten extends Module {
     ...args: [startDim?: number | FlattenOptions, endDim?: number | FlattenOptions, options?: FlattenOptions]
   ) {
     super();
-    const { startDim = 1, endDim = -1 } = namedArguments<FlattenOptions>(
-      "__init__",
-      ["startDim", "endDim"],
-      args,
-    );
+    const [{ startDim = 1, endDim = -1 }] = flattenArguments.take("Flatten", args);
     this.startDim = startDim;
     this.endDim = endDim;
   }
@@ -50,6 +49,11 @@ export class Flatten extends Module {
     return describe({ start_dim: this.startDim, end_dim: this.endDim });
   }
 }
+
+const unflattenArguments = signature<[dim: number, unflattenedSize: readonly number[]]>()([
+  "dim",
+  "unflattenedSize",
+]);
 
 /**
  * Splits a dimension into several.
@@ -64,8 +68,9 @@ export class Unflatten extends Module {
   dim: number;
   unflattenedSize: readonly number[];
 
-  constructor(dim: number, unflattenedSize: readonly number[]) {
+  constructor(...args: ArgumentsOf<typeof unflattenArguments>) {
     super();
+    const [dim, unflattenedSize] = unflattenArguments.take("Unflatten", args);
     if (!Array.isArray(unflattenedSize)) {
       throw torchError(
         "TypeError",

@@ -14,6 +14,8 @@ import type { Buffer } from "./buffer.ts";
 import { perAxis } from "./conv.ts";
 import { Module } from "./module.ts";
 import type { MaxPooled } from "./pooling.ts";
+import type { ArgumentsOf } from "./signature.ts";
+import { signature } from "./signature.ts";
 
 /** Options of the layers here; one of `outputSize` and `outputRatio` is needed. */
 export interface FractionalPoolLayerOptions {
@@ -59,6 +61,11 @@ export class FractionalPoolModule extends Module {
   }
 }
 
+const fractionalPoolArguments = signature<[kernelSize: PerAxis], FractionalPoolLayerOptions>()(
+  ["kernelSize"],
+  ["outputSize", "outputRatio", "returnIndices", "randomSamples"],
+);
+
 /**
  * The largest elements of windows at random steps, drawn at every call; with `returnIndices` a pair with their places.
  *
@@ -69,11 +76,8 @@ export class FractionalPoolModule extends Module {
  * new FractionalMaxPool2d(3, { outputRatio: 0.5 })(zeros(20, 16, 50, 32)).shape; // torch.Size([20, 16, 25, 16])
  */
 export class FractionalMaxPool2d<const Indices extends boolean = false> extends FractionalPoolModule {
-  constructor(
-    kernelSize: PerAxis,
-    options: FractionalPoolLayerOptions & { readonly returnIndices?: Indices } = {},
-  ) {
-    super(2, kernelSize, options);
+  constructor(...args: ArgumentsOf<typeof fractionalPoolArguments, { readonly returnIndices?: Indices }>) {
+    super(2, ...fractionalPoolArguments.take("FractionalMaxPool2d", args));
   }
 
   override forward(input: Tensor): MaxPooled<Indices> {
@@ -89,11 +93,8 @@ export class FractionalMaxPool2d<const Indices extends boolean = false> extends 
 
 /** As `FractionalMaxPool2d`. Shape: (N, channels, depth, height, width) or unbatched → (…, *outputSize). */
 export class FractionalMaxPool3d<const Indices extends boolean = false> extends FractionalPoolModule {
-  constructor(
-    kernelSize: PerAxis,
-    options: FractionalPoolLayerOptions & { readonly returnIndices?: Indices } = {},
-  ) {
-    super(3, kernelSize, options);
+  constructor(...args: ArgumentsOf<typeof fractionalPoolArguments, { readonly returnIndices?: Indices }>) {
+    super(3, ...fractionalPoolArguments.take("FractionalMaxPool3d", args));
   }
 
   override forward(input: Tensor): MaxPooled<Indices> {

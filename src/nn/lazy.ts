@@ -27,6 +27,8 @@ import type { LinearOptions } from "./linear.ts";
 import { Linear } from "./linear.ts";
 import type { Module } from "./module.ts";
 import { recordOf } from "./module-record.ts";
+import type { ArgumentsOf } from "./signature.ts";
+import { signature } from "./signature.ts";
 import type { Uninitialized } from "./uninitialized.ts";
 import { UninitializedBuffer, UninitializedParameter, isUninitialized } from "./uninitialized.ts";
 
@@ -73,6 +75,11 @@ function makeLazy<M extends Module>(
   module.registerForwardPreHook(learnOnce);
 }
 
+const lazyLinearArguments = signature<[outFeatures: number], LinearOptions>()(
+  ["outFeatures"],
+  ["bias", "device", "dtype"],
+);
+
 /**
  * `Linear` that takes `inFeatures` from its first input.
  *
@@ -84,7 +91,8 @@ function makeLazy<M extends Module>(
  * String(layer); // Linear(in_features=3, out_features=4, bias=True)
  */
 export class LazyLinear extends Linear {
-  constructor(outFeatures: number, options: LinearOptions = {}) {
+  constructor(...args: ArgumentsOf<typeof lazyLinearArguments>) {
+    const [outFeatures, options] = lazyLinearArguments.take("LazyLinear", args);
     super(0, 0, { ...options, bias: false });
     this.outFeatures = outFeatures;
     this.weight = new UninitializedParameter(options);
@@ -163,13 +171,19 @@ function bare(options: RunningNormOptions): RunningNormOptions {
   return { ...options, affine: false, trackRunningStats: false };
 }
 
+const lazyConvArguments = signature<[outChannels: number, kernelSize: PerAxis], ConvLayerOptions>()(
+  ["outChannels", "kernelSize"],
+  ["stride", "padding", "dilation", "groups", "bias", "paddingMode", "device", "dtype"],
+);
+
 /**
  * `Conv1d` that takes `inChannels` from its first input.
  *
  * Shape: as `Conv1d`.
  */
 export class LazyConv1d extends Conv1d {
-  constructor(outChannels: number, kernelSize: PerAxis, options: ConvLayerOptions = {}) {
+  constructor(...args: ArgumentsOf<typeof lazyConvArguments>) {
+    const [outChannels, kernelSize, options] = lazyConvArguments.take("LazyConv1d", args);
     super(0, outChannels, kernelSize, { ...options, bias: false });
     makeLazyConv<Conv1d>(this, Conv1d, options);
   }
@@ -181,7 +195,8 @@ export class LazyConv1d extends Conv1d {
  * Shape: as `Conv2d`.
  */
 export class LazyConv2d extends Conv2d {
-  constructor(outChannels: number, kernelSize: PerAxis, options: ConvLayerOptions = {}) {
+  constructor(...args: ArgumentsOf<typeof lazyConvArguments>) {
+    const [outChannels, kernelSize, options] = lazyConvArguments.take("LazyConv2d", args);
     super(0, outChannels, kernelSize, { ...options, bias: false });
     makeLazyConv<Conv2d>(this, Conv2d, options);
   }
@@ -193,11 +208,20 @@ export class LazyConv2d extends Conv2d {
  * Shape: as `Conv3d`.
  */
 export class LazyConv3d extends Conv3d {
-  constructor(outChannels: number, kernelSize: PerAxis, options: ConvLayerOptions = {}) {
+  constructor(...args: ArgumentsOf<typeof lazyConvArguments>) {
+    const [outChannels, kernelSize, options] = lazyConvArguments.take("LazyConv3d", args);
     super(0, outChannels, kernelSize, { ...options, bias: false });
     makeLazyConv<Conv3d>(this, Conv3d, options);
   }
 }
+
+const lazyConvTransposeArguments = signature<
+  [outChannels: number, kernelSize: PerAxis],
+  ConvTransposeLayerOptions
+>()(
+  ["outChannels", "kernelSize"],
+  ["stride", "padding", "outputPadding", "groups", "bias", "dilation", "paddingMode", "device", "dtype"],
+);
 
 /**
  * `ConvTranspose1d` that takes `inChannels` from its first input.
@@ -205,7 +229,8 @@ export class LazyConv3d extends Conv3d {
  * Shape: as `ConvTranspose1d`.
  */
 export class LazyConvTranspose1d extends ConvTranspose1d {
-  constructor(outChannels: number, kernelSize: PerAxis, options: ConvTransposeLayerOptions = {}) {
+  constructor(...args: ArgumentsOf<typeof lazyConvTransposeArguments>) {
+    const [outChannels, kernelSize, options] = lazyConvTransposeArguments.take("LazyConvTranspose1d", args);
     super(0, outChannels, kernelSize, { ...options, bias: false });
     makeLazyConv<ConvTranspose1d>(this, ConvTranspose1d, options);
   }
@@ -217,7 +242,8 @@ export class LazyConvTranspose1d extends ConvTranspose1d {
  * Shape: as `ConvTranspose2d`.
  */
 export class LazyConvTranspose2d extends ConvTranspose2d {
-  constructor(outChannels: number, kernelSize: PerAxis, options: ConvTransposeLayerOptions = {}) {
+  constructor(...args: ArgumentsOf<typeof lazyConvTransposeArguments>) {
+    const [outChannels, kernelSize, options] = lazyConvTransposeArguments.take("LazyConvTranspose2d", args);
     super(0, outChannels, kernelSize, { ...options, bias: false });
     makeLazyConv<ConvTranspose2d>(this, ConvTranspose2d, options);
   }
@@ -229,11 +255,18 @@ export class LazyConvTranspose2d extends ConvTranspose2d {
  * Shape: as `ConvTranspose3d`.
  */
 export class LazyConvTranspose3d extends ConvTranspose3d {
-  constructor(outChannels: number, kernelSize: PerAxis, options: ConvTransposeLayerOptions = {}) {
+  constructor(...args: ArgumentsOf<typeof lazyConvTransposeArguments>) {
+    const [outChannels, kernelSize, options] = lazyConvTransposeArguments.take("LazyConvTranspose3d", args);
     super(0, outChannels, kernelSize, { ...options, bias: false });
     makeLazyConv<ConvTranspose3d>(this, ConvTranspose3d, options);
   }
 }
+
+const lazyNormArguments = signature<[], RunningNormOptions>()(
+  [],
+  ["eps", "momentum", "affine", "trackRunningStats", "device", "dtype"],
+  ["bias"],
+);
 
 /**
  * `BatchNorm1d` that takes `numFeatures` from its first input.
@@ -241,7 +274,8 @@ export class LazyConvTranspose3d extends ConvTranspose3d {
  * Shape: as `BatchNorm1d`.
  */
 export class LazyBatchNorm1d extends BatchNorm1d {
-  constructor(options: RunningNormOptions = {}) {
+  constructor(...args: ArgumentsOf<typeof lazyNormArguments>) {
+    const [options] = lazyNormArguments.take("_LazyNormBase", args);
     super(0, bare(options));
     makeLazyNorm<BatchNorm1d>(this, BatchNorm1d, options);
   }
@@ -253,7 +287,8 @@ export class LazyBatchNorm1d extends BatchNorm1d {
  * Shape: as `BatchNorm2d`.
  */
 export class LazyBatchNorm2d extends BatchNorm2d {
-  constructor(options: RunningNormOptions = {}) {
+  constructor(...args: ArgumentsOf<typeof lazyNormArguments>) {
+    const [options] = lazyNormArguments.take("_LazyNormBase", args);
     super(0, bare(options));
     makeLazyNorm<BatchNorm2d>(this, BatchNorm2d, options);
   }
@@ -265,7 +300,8 @@ export class LazyBatchNorm2d extends BatchNorm2d {
  * Shape: as `BatchNorm3d`.
  */
 export class LazyBatchNorm3d extends BatchNorm3d {
-  constructor(options: RunningNormOptions = {}) {
+  constructor(...args: ArgumentsOf<typeof lazyNormArguments>) {
+    const [options] = lazyNormArguments.take("_LazyNormBase", args);
     super(0, bare(options));
     makeLazyNorm<BatchNorm3d>(this, BatchNorm3d, options);
   }
@@ -277,7 +313,8 @@ export class LazyBatchNorm3d extends BatchNorm3d {
  * Shape: as `InstanceNorm1d`.
  */
 export class LazyInstanceNorm1d extends InstanceNorm1d {
-  constructor(options: RunningNormOptions = {}) {
+  constructor(...args: ArgumentsOf<typeof lazyNormArguments>) {
+    const [options] = lazyNormArguments.take("_LazyNormBase", args);
     super(0, bare(options));
     makeLazyNorm<InstanceNorm1d>(this, InstanceNorm1d, options);
   }
@@ -289,7 +326,8 @@ export class LazyInstanceNorm1d extends InstanceNorm1d {
  * Shape: as `InstanceNorm2d`.
  */
 export class LazyInstanceNorm2d extends InstanceNorm2d {
-  constructor(options: RunningNormOptions = {}) {
+  constructor(...args: ArgumentsOf<typeof lazyNormArguments>) {
+    const [options] = lazyNormArguments.take("_LazyNormBase", args);
     super(0, bare(options));
     makeLazyNorm<InstanceNorm2d>(this, InstanceNorm2d, options);
   }
@@ -301,7 +339,8 @@ export class LazyInstanceNorm2d extends InstanceNorm2d {
  * Shape: as `InstanceNorm3d`.
  */
 export class LazyInstanceNorm3d extends InstanceNorm3d {
-  constructor(options: RunningNormOptions = {}) {
+  constructor(...args: ArgumentsOf<typeof lazyNormArguments>) {
+    const [options] = lazyNormArguments.take("_LazyNormBase", args);
     super(0, bare(options));
     makeLazyNorm<InstanceNorm3d>(this, InstanceNorm3d, options);
   }

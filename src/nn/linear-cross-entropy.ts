@@ -14,6 +14,9 @@ import { asGiven, numberText, plainNumber, takeFloat } from "./float-option.ts";
 import { Linear } from "./linear.ts";
 import { WeightedLoss } from "./loss.ts";
 import type { FactoryOptions } from "./parameter.ts";
+import { factoryOf } from "./parameter.ts";
+import type { ArgumentsOf } from "./signature.ts";
+import { signature } from "./signature.ts";
 
 /** Options of `LinearCrossEntropyLoss`. */
 export interface LinearCrossEntropyLossOptions
@@ -23,6 +26,25 @@ export interface LinearCrossEntropyLossOptions
   /** Whether the linear layer has a bias. Default false. */
   readonly bias?: boolean;
 }
+
+const linearCrossEntropyArguments = signature<
+  [inFeatures: number, numClasses: number],
+  LinearCrossEntropyLossOptions
+>()(
+  ["inFeatures", "numClasses"],
+  [],
+  [
+    "outFeatures",
+    "bias",
+    "device",
+    "dtype",
+    "reduction",
+    "weight",
+    "ignoreIndex",
+    "labelSmoothing",
+    "options",
+  ],
+);
 
 /**
  * The cross entropy of the logits that its linear layer makes.
@@ -41,7 +63,11 @@ export class LinearCrossEntropyLoss extends WeightedLoss {
   labelSmoothing: number;
   linear: Linear;
 
-  constructor(inFeatures: number, numClasses: number, options: LinearCrossEntropyLossOptions = {}) {
+  constructor(...args: ArgumentsOf<typeof linearCrossEntropyArguments>) {
+    const [inFeatures, numClasses, options] = linearCrossEntropyArguments.take(
+      "LinearCrossEntropyLoss",
+      args,
+    );
     const { weight = null, labelSmoothing, outFeatures = [], bias = false } = options;
     if (weight !== null && !sameShape(weight.shape, [numClasses])) {
       throw torchError(
@@ -61,12 +87,7 @@ export class LinearCrossEntropyLoss extends WeightedLoss {
     this.outFeatures = [...outFeatures];
     this.ignoreIndex = options.ignoreIndex ?? null;
     this.labelSmoothing = takeFloat(this, "labelSmoothing", labelSmoothing, 0);
-    const { dtype, device } = options;
-    this.linear = new Linear(inFeatures, numClasses * countOf(outFeatures), {
-      bias,
-      ...(dtype === undefined ? {} : { dtype }),
-      ...(device === undefined ? {} : { device }),
-    });
+    this.linear = new Linear(inFeatures, numClasses * countOf(outFeatures), { bias, ...factoryOf(options) });
   }
 
   override forward(input: Tensor, target: Tensor): Tensor {

@@ -11,12 +11,19 @@ import { fanInAndFanOut, kaimingUniform_, uniform_ } from "./init.ts";
 import { Module } from "./module.ts";
 import type { FactoryOptions } from "./parameter.ts";
 import { Parameter } from "./parameter.ts";
+import type { ArgumentsOf } from "./signature.ts";
+import { signature } from "./signature.ts";
 
 /** Options of `Linear` and `Bilinear`. */
 export interface LinearOptions extends FactoryOptions {
   /** Whether a bias is added. Default true. */
   readonly bias?: boolean;
 }
+
+const linearArguments = signature<[inFeatures: number, outFeatures: number], LinearOptions>()(
+  ["inFeatures", "outFeatures"],
+  ["bias", "device", "dtype"],
+);
 
 /**
  * A linear map: y = x·Wᵀ + b.
@@ -32,8 +39,9 @@ export class Linear extends Module {
   weight: Parameter;
   bias: Parameter | null;
 
-  constructor(inFeatures: number, outFeatures: number, options: LinearOptions = {}) {
+  constructor(...args: ArgumentsOf<typeof linearArguments>) {
     super();
+    const [inFeatures, outFeatures, options] = linearArguments.take("Linear", args);
     this.inFeatures = inFeatures;
     this.outFeatures = outFeatures;
     this.weight = new Parameter(empty(outFeatures, inFeatures, options));
@@ -84,6 +92,11 @@ export class Identity extends Module {
   }
 }
 
+const bilinearArguments = signature<
+  [in1Features: number, in2Features: number, outFeatures: number],
+  LinearOptions
+>()(["in1Features", "in2Features", "outFeatures"], ["bias", "device", "dtype"]);
+
 /**
  * A bilinear map: y = x₁ᵀ·W·x₂ + b.
  *
@@ -100,8 +113,9 @@ export class Bilinear extends Module {
   weight: Parameter;
   bias: Parameter | null;
 
-  constructor(in1Features: number, in2Features: number, outFeatures: number, options: LinearOptions = {}) {
+  constructor(...args: ArgumentsOf<typeof bilinearArguments>) {
     super();
+    const [in1Features, in2Features, outFeatures, options] = bilinearArguments.take("Bilinear", args);
     this.in1Features = in1Features;
     this.in2Features = in2Features;
     this.outFeatures = outFeatures;

@@ -21,7 +21,14 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { PairwiseDistance } from "./distance.ts";
 import type { FloatOption, WithFloats } from "./float-option.ts";
 import { numberText, plainNumber, takeFloat } from "./float-option.ts";
-import { Loss, WeightedLoss } from "./loss.ts";
+import { Loss, PlainLoss, WeightedLoss } from "./loss.ts";
+import type { ArgumentsOf } from "./signature.ts";
+import { signature } from "./signature.ts";
+
+const marginRankingArguments = signature<[], WithFloats<MarginOptions, "margin">>()(
+  [],
+  ["margin", "sizeAverage", "reduce", "reduction"],
+);
 
 /**
  * Ranks two inputs; the target is 1 where the first should be larger, else −1.
@@ -31,7 +38,8 @@ import { Loss, WeightedLoss } from "./loss.ts";
 export class MarginRankingLoss extends Loss {
   margin: number;
 
-  constructor(options: WithFloats<MarginOptions, "margin"> = {}) {
+  constructor(...args: ArgumentsOf<typeof marginRankingArguments>) {
+    const [options] = marginRankingArguments.take("MarginRankingLoss", args);
     super(options);
     this.margin = takeFloat(this, "margin", options.margin, 0);
   }
@@ -41,6 +49,11 @@ export class MarginRankingLoss extends Loss {
   }
 }
 
+const hingeEmbeddingArguments = signature<[], WithFloats<MarginOptions, "margin">>()(
+  [],
+  ["margin", "sizeAverage", "reduce", "reduction"],
+);
+
 /**
  * The loss of distances between pairs that belong together (target 1) or do not (−1).
  *
@@ -49,7 +62,8 @@ export class MarginRankingLoss extends Loss {
 export class HingeEmbeddingLoss extends Loss {
   margin: number;
 
-  constructor(options: WithFloats<MarginOptions, "margin"> = {}) {
+  constructor(...args: ArgumentsOf<typeof hingeEmbeddingArguments>) {
+    const [options] = hingeEmbeddingArguments.take("HingeEmbeddingLoss", args);
     super(options);
     this.margin = takeFloat(this, "margin", options.margin, 1);
   }
@@ -59,6 +73,11 @@ export class HingeEmbeddingLoss extends Loss {
   }
 }
 
+const cosineEmbeddingArguments = signature<[], WithFloats<MarginOptions, "margin">>()(
+  [],
+  ["margin", "sizeAverage", "reduce", "reduction"],
+);
+
 /**
  * The loss of angles between pairs that belong together (target 1) or do not (−1).
  *
@@ -67,7 +86,8 @@ export class HingeEmbeddingLoss extends Loss {
 export class CosineEmbeddingLoss extends Loss {
   margin: number;
 
-  constructor(options: WithFloats<MarginOptions, "margin"> = {}) {
+  constructor(...args: ArgumentsOf<typeof cosineEmbeddingArguments>) {
+    const [options] = cosineEmbeddingArguments.take("CosineEmbeddingLoss", args);
     super(options);
     this.margin = takeFloat(this, "margin", options.margin, 0);
   }
@@ -76,6 +96,11 @@ export class CosineEmbeddingLoss extends Loss {
     return cosineEmbeddingLoss(input1, input2, target, { margin: this.margin, reduction: this.reduction });
   }
 }
+
+const multiMarginArguments = signature<[], WithFloats<MultiMarginOptions, "margin" | "p">>()(
+  [],
+  ["p", "margin", "weight", "sizeAverage", "reduce", "reduction"],
+);
 
 /**
  * Asks that the right class score more than each other by a margin.
@@ -87,7 +112,8 @@ export class MultiMarginLoss extends WeightedLoss {
   p: 1 | 2;
   margin: number;
 
-  constructor(options: WithFloats<MultiMarginOptions, "margin" | "p"> = {}) {
+  constructor(...args: ArgumentsOf<typeof multiMarginArguments>) {
+    const [options] = multiMarginArguments.take("MultiMarginLoss", args);
     super(options);
     const { weight } = options;
     const p = plainNumber(options.p ?? 1);
@@ -113,7 +139,7 @@ export class MultiMarginLoss extends WeightedLoss {
  *
  * Shape: input and target (N, classes) or (classes) → (), or (N) with `reduction: "none"`.
  */
-export class MultiLabelMarginLoss extends Loss {
+export class MultiLabelMarginLoss extends PlainLoss {
   override forward(input: Tensor, target: Tensor): Tensor {
     return multilabelMarginLoss(input, target, { reduction: this.reduction });
   }
@@ -127,6 +153,11 @@ function requireMargin(name: string, margin: FloatOption | undefined): FloatOpti
   );
 }
 
+const tripletMarginArguments = signature<[], WithFloats<TripletMarginOptions, "margin" | "p" | "eps">>()(
+  [],
+  ["margin", "p", "eps", "swap", "sizeAverage", "reduce", "reduction"],
+);
+
 /**
  * Asks that an anchor be nearer to a positive than to a negative example, by a margin.
  *
@@ -139,7 +170,8 @@ export class TripletMarginLoss extends Loss {
   eps: number;
   swap: boolean;
 
-  constructor(options: WithFloats<TripletMarginOptions, "margin" | "p" | "eps"> = {}) {
+  constructor(...args: ArgumentsOf<typeof tripletMarginArguments>) {
+    const [options] = tripletMarginArguments.take("TripletMarginLoss", args);
     super(options);
     this.margin = takeFloat(this, "margin", requireMargin("TripletMarginLoss", options.margin), 1);
     this.p = takeFloat(this, "p", options.p, 2);
@@ -153,6 +185,12 @@ export class TripletMarginLoss extends Loss {
   }
 }
 
+const tripletMarginWithDistanceArguments = signature<[], WithFloats<TripletWithDistanceOptions, "margin">>()(
+  [],
+  [],
+  ["distanceFunction", "margin", "swap", "reduction"],
+);
+
 /**
  * As `TripletMarginLoss`, with a distance of your own. A distance that is a module is a child of the loss.
  *
@@ -164,7 +202,8 @@ export class TripletMarginWithDistanceLoss extends Loss {
   margin: number;
   swap: boolean;
 
-  constructor(options: WithFloats<TripletWithDistanceOptions, "margin"> = {}) {
+  constructor(...args: ArgumentsOf<typeof tripletMarginWithDistanceArguments>) {
+    const [options] = tripletMarginWithDistanceArguments.take("TripletMarginWithDistanceLoss", args);
     super(options);
     this.margin = takeFloat(
       this,

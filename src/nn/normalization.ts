@@ -13,6 +13,8 @@ import { ones_, zeros_ } from "./init.ts";
 import { Module } from "./module.ts";
 import type { FactoryOptions } from "./parameter.ts";
 import { Parameter } from "./parameter.ts";
+import type { ArgumentsOf } from "./signature.ts";
+import { signature } from "./signature.ts";
 
 /** Sets a weight to 1 and a bias to 0. */
 function resetAffine(weight: Parameter | null, bias: Parameter | null): void {
@@ -30,6 +32,11 @@ export interface LayerNormOptions extends FactoryOptions {
   readonly bias?: boolean;
 }
 
+const layerNormArguments = signature<[normalizedShape: number | readonly number[]], LayerNormOptions>()(
+  ["normalizedShape"],
+  ["eps", "elementwiseAffine", "bias", "device", "dtype"],
+);
+
 /**
  * Normalizes over the last dimensions.
  *
@@ -46,8 +53,9 @@ export class LayerNorm extends Module {
   weight: Parameter | null;
   bias: Parameter | null;
 
-  constructor(normalizedShape: number | readonly number[], options: LayerNormOptions = {}) {
+  constructor(...args: ArgumentsOf<typeof layerNormArguments>) {
     super();
+    const [normalizedShape, options] = layerNormArguments.take("LayerNorm", args);
     const { elementwiseAffine = true, bias = true } = options;
     this.normalizedShape = typeof normalizedShape === "number" ? [normalizedShape] : [...normalizedShape];
     this.eps = takeFloat(this, "eps", options.eps, 1e-5);
@@ -85,6 +93,12 @@ export interface GroupNormOptions extends FactoryOptions {
   readonly bias?: boolean;
 }
 
+const groupNormArguments = signature<[numGroups: number, numChannels: number], GroupNormOptions>()(
+  ["numGroups", "numChannels"],
+  ["eps", "affine", "device", "dtype"],
+  ["bias"],
+);
+
 /**
  * Normalizes groups of channels of each sample.
  *
@@ -102,8 +116,9 @@ export class GroupNorm extends Module {
   weight: Parameter | null;
   bias: Parameter | null;
 
-  constructor(numGroups: number, numChannels: number, options: GroupNormOptions = {}) {
+  constructor(...args: ArgumentsOf<typeof groupNormArguments>) {
     super();
+    const [numGroups, numChannels, options] = groupNormArguments.take("GroupNorm", args);
     const { affine = true, bias = true } = options;
     if (numChannels % numGroups !== 0) {
       throw torchError(
@@ -146,6 +161,11 @@ export interface RMSNormOptions extends FactoryOptions {
   readonly elementwiseAffine?: boolean;
 }
 
+const rmsNormArguments = signature<[normalizedShape: number | readonly number[]], RMSNormOptions>()(
+  ["normalizedShape"],
+  ["eps", "elementwiseAffine", "device", "dtype"],
+);
+
 /**
  * Divides by the root of the mean square over the last dimensions.
  *
@@ -157,8 +177,9 @@ export class RMSNorm extends Module {
   elementwiseAffine: boolean;
   weight: Parameter | null;
 
-  constructor(normalizedShape: number | readonly number[], options: RMSNormOptions = {}) {
+  constructor(...args: ArgumentsOf<typeof rmsNormArguments>) {
     super();
+    const [normalizedShape, options] = rmsNormArguments.take("RMSNorm", args);
     this.normalizedShape = typeof normalizedShape === "number" ? [normalizedShape] : [...normalizedShape];
     this.eps = takeFloat(this, "eps", options.eps, null);
     this.elementwiseAffine = options.elementwiseAffine ?? true;
@@ -192,6 +213,11 @@ export interface LocalResponseNormOptions {
   readonly k?: FloatOption;
 }
 
+const localResponseNormArguments = signature<[size: number], LocalResponseNormOptions>()(
+  ["size"],
+  ["alpha", "beta", "k"],
+);
+
 /**
  * Divides by what neighbouring channels show: y = x / (k + alpha·mean x²)^beta over `size` channels.
  *
@@ -203,8 +229,9 @@ export class LocalResponseNorm extends Module {
   beta: number;
   k: number;
 
-  constructor(size: number, options: LocalResponseNormOptions = {}) {
+  constructor(...args: ArgumentsOf<typeof localResponseNormArguments>) {
     super();
+    const [size, options] = localResponseNormArguments.take("LocalResponseNorm", args);
     this.size = size;
     this.alpha = takeFloat(this, "alpha", options.alpha, 1e-4);
     this.beta = takeFloat(this, "beta", options.beta, 0.75);

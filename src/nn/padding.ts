@@ -10,6 +10,8 @@ import { describe } from "./extra-repr.ts";
 import type { FloatOption } from "./float-option.ts";
 import { asGiven, takeFloat } from "./float-option.ts";
 import { Module } from "./module.ts";
+import type { ArgumentsOf } from "./signature.ts";
+import { signature } from "./signature.ts";
 
 /** One length for all ends, or two for each axis, before and after, the last axis first. */
 export type PaddingLengths = number | readonly number[];
@@ -91,6 +93,8 @@ class CircularPadModule extends PadModule {
   }
 }
 
+const padArguments = signature<[padding: PaddingLengths]>()(["padding"]);
+
 /**
  * Pads with zeros.
  *
@@ -100,7 +104,8 @@ class CircularPadModule extends PadModule {
  * new ZeroPad1d([1, 2])(zeros(1, 1, 3)).shape; // torch.Size([1, 1, 6])
  */
 export class ZeroPad1d extends ZeroPadModule {
-  constructor(padding: PaddingLengths) {
+  constructor(...args: ArgumentsOf<typeof padArguments>) {
+    const [padding] = padArguments.take("ZeroPad1d", args);
     super(1, padding);
   }
 }
@@ -111,7 +116,8 @@ export class ZeroPad1d extends ZeroPadModule {
  * Shape: (N, channels, height, width) or unbatched → longer at the ends by `padding`.
  */
 export class ZeroPad2d extends ZeroPadModule {
-  constructor(padding: PaddingLengths) {
+  constructor(...args: ArgumentsOf<typeof padArguments>) {
+    const [padding] = padArguments.take("ZeroPad2d", args);
     super(2, padding);
   }
 }
@@ -122,10 +128,13 @@ export class ZeroPad2d extends ZeroPadModule {
  * Shape: (N, channels, depth, height, width) or unbatched → longer at the ends by `padding`.
  */
 export class ZeroPad3d extends ZeroPadModule {
-  constructor(padding: PaddingLengths) {
+  constructor(...args: ArgumentsOf<typeof padArguments>) {
+    const [padding] = padArguments.take("ZeroPad3d", args);
     super(3, padding);
   }
 }
+
+const constantPadArguments = signature<[padding: PaddingLengths, value: FloatOption]>()(["padding", "value"]);
 
 /**
  * Pads with a number.
@@ -133,7 +142,8 @@ export class ZeroPad3d extends ZeroPadModule {
  * Shape: (N, channels, length) or (channels, length) → longer at the ends by `padding`.
  */
 export class ConstantPad1d extends ConstantPadModule {
-  constructor(padding: PaddingLengths, value: FloatOption) {
+  constructor(...args: ArgumentsOf<typeof constantPadArguments>) {
+    const [padding, value] = constantPadArguments.take("ConstantPad1d", args);
     super(1, padding, value);
   }
 }
@@ -144,7 +154,8 @@ export class ConstantPad1d extends ConstantPadModule {
  * Shape: (N, channels, height, width) or unbatched → longer at the ends by `padding`.
  */
 export class ConstantPad2d extends ConstantPadModule {
-  constructor(padding: PaddingLengths, value: FloatOption) {
+  constructor(...args: ArgumentsOf<typeof constantPadArguments>) {
+    const [padding, value] = constantPadArguments.take("ConstantPad2d", args);
     super(2, padding, value);
   }
 }
@@ -155,7 +166,8 @@ export class ConstantPad2d extends ConstantPadModule {
  * Shape: (N, channels, depth, height, width) or unbatched → longer at the ends by `padding`.
  */
 export class ConstantPad3d extends ConstantPadModule {
-  constructor(padding: PaddingLengths, value: FloatOption) {
+  constructor(...args: ArgumentsOf<typeof constantPadArguments>) {
+    const [padding, value] = constantPadArguments.take("ConstantPad3d", args);
     super(3, padding, value);
   }
 }
@@ -166,7 +178,8 @@ export class ConstantPad3d extends ConstantPadModule {
  * Shape: (N, channels, length) or (channels, length) → longer at the ends by `padding`.
  */
 export class ReflectionPad1d extends ReflectionPadModule {
-  constructor(padding: PaddingLengths) {
+  constructor(...args: ArgumentsOf<typeof padArguments>) {
+    const [padding] = padArguments.take("ReflectionPad1d", args);
     super(1, padding);
   }
 }
@@ -177,7 +190,8 @@ export class ReflectionPad1d extends ReflectionPadModule {
  * Shape: (N, channels, height, width) or unbatched → longer at the ends by `padding`.
  */
 export class ReflectionPad2d extends ReflectionPadModule {
-  constructor(padding: PaddingLengths) {
+  constructor(...args: ArgumentsOf<typeof padArguments>) {
+    const [padding] = padArguments.take("ReflectionPad2d", args);
     super(2, padding);
   }
 }
@@ -188,7 +202,8 @@ export class ReflectionPad2d extends ReflectionPadModule {
  * Shape: (N, channels, depth, height, width) or unbatched → longer at the ends by `padding`.
  */
 export class ReflectionPad3d extends ReflectionPadModule {
-  constructor(padding: PaddingLengths) {
+  constructor(...args: ArgumentsOf<typeof padArguments>) {
+    const [padding] = padArguments.take("ReflectionPad3d", args);
     super(3, padding);
   }
 }
@@ -199,7 +214,8 @@ export class ReflectionPad3d extends ReflectionPadModule {
  * Shape: (N, channels, length) or (channels, length) → longer at the ends by `padding`.
  */
 export class ReplicationPad1d extends ReplicationPadModule {
-  constructor(padding: PaddingLengths) {
+  constructor(...args: ArgumentsOf<typeof padArguments>) {
+    const [padding] = padArguments.take("ReplicationPad1d", args);
     super(1, padding);
   }
 }
@@ -210,7 +226,8 @@ export class ReplicationPad1d extends ReplicationPadModule {
  * Shape: (N, channels, height, width) or unbatched → longer at the ends by `padding`.
  */
 export class ReplicationPad2d extends ReplicationPadModule {
-  constructor(padding: PaddingLengths) {
+  constructor(...args: ArgumentsOf<typeof padArguments>) {
+    const [padding] = padArguments.take("ReplicationPad2d", args);
     super(2, padding);
   }
 }
@@ -221,7 +238,8 @@ export class ReplicationPad2d extends ReplicationPadModule {
  * Shape: (N, channels, depth, height, width) or unbatched → longer at the ends by `padding`.
  */
 export class ReplicationPad3d extends ReplicationPadModule {
-  constructor(padding: PaddingLengths) {
+  constructor(...args: ArgumentsOf<typeof padArguments>) {
+    const [padding] = padArguments.take("ReplicationPad3d", args);
     super(3, padding);
   }
 }
@@ -232,7 +250,8 @@ export class ReplicationPad3d extends ReplicationPadModule {
  * Shape: (N, channels, length) or (channels, length) → longer at the ends by `padding`.
  */
 export class CircularPad1d extends CircularPadModule {
-  constructor(padding: PaddingLengths) {
+  constructor(...args: ArgumentsOf<typeof padArguments>) {
+    const [padding] = padArguments.take("CircularPad1d", args);
     super(1, padding);
   }
 }
@@ -243,7 +262,8 @@ export class CircularPad1d extends CircularPadModule {
  * Shape: (N, channels, height, width) or unbatched → longer at the ends by `padding`.
  */
 export class CircularPad2d extends CircularPadModule {
-  constructor(padding: PaddingLengths) {
+  constructor(...args: ArgumentsOf<typeof padArguments>) {
+    const [padding] = padArguments.take("CircularPad2d", args);
     super(2, padding);
   }
 }
@@ -254,7 +274,8 @@ export class CircularPad2d extends CircularPadModule {
  * Shape: (N, channels, depth, height, width) or unbatched → longer at the ends by `padding`.
  */
 export class CircularPad3d extends CircularPadModule {
-  constructor(padding: PaddingLengths) {
+  constructor(...args: ArgumentsOf<typeof padArguments>) {
+    const [padding] = padArguments.take("CircularPad3d", args);
     super(3, padding);
   }
 }

@@ -18,6 +18,11 @@ export interface FactoryOptions {
   readonly device?: DeviceName;
 }
 
+/** The factory options among others, for the parts of a layer. */
+export function factoryOf({ dtype, device }: FactoryOptions): FactoryOptions {
+  return { ...(dtype === undefined ? {} : { dtype }), ...(device === undefined ? {} : { device }) };
+}
+
 /** Options of `Parameter`. */
 export interface ParameterOptions {
   /** Whether it collects gradients. Default true. */

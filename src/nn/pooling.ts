@@ -16,6 +16,8 @@ import type { FloatOption } from "./float-option.ts";
 import { asGiven, takeFloat } from "./float-option.ts";
 import { Module } from "./module.ts";
 import { perAxis } from "./conv.ts";
+import type { ArgumentsOf } from "./signature.ts";
+import { signature } from "./signature.ts";
 
 /** Options of max pooling layers. */
 export interface MaxPoolLayerOptions extends MaxPoolOptions {
@@ -35,7 +37,7 @@ export class MaxPoolModule extends Module {
   returnIndices: boolean;
   ceilMode: boolean;
 
-  constructor(kernelSize: PerAxis, options: MaxPoolLayerOptions = {}) {
+  constructor(kernelSize: PerAxis, options: MaxPoolLayerOptions) {
     super();
     this.kernelSize = kernelSize;
     this.stride = options.stride ?? kernelSize;
@@ -56,6 +58,11 @@ export class MaxPoolModule extends Module {
   }
 }
 
+const maxPoolArguments = signature<[kernelSize: PerAxis], MaxPoolLayerOptions>()(
+  ["kernelSize"],
+  ["stride", "padding", "dilation", "returnIndices", "ceilMode"],
+);
+
 /**
  * The largest element of each window; with `returnIndices` a pair with their places.
  *
@@ -65,8 +72,8 @@ export class MaxPoolModule extends Module {
  * new MaxPool1d(3, { stride: 2 })(zeros(20, 16, 50)).shape; // torch.Size([20, 16, 24])
  */
 export class MaxPool1d<const Indices extends boolean = false> extends MaxPoolModule {
-  constructor(kernelSize: PerAxis, options: MaxPoolLayerOptions & { readonly returnIndices?: Indices } = {}) {
-    super(kernelSize, options);
+  constructor(...args: ArgumentsOf<typeof maxPoolArguments, { readonly returnIndices?: Indices }>) {
+    super(...maxPoolArguments.take("_MaxPoolNd", args));
   }
 
   override forward(input: Tensor): MaxPooled<Indices> {
@@ -84,8 +91,8 @@ export class MaxPool1d<const Indices extends boolean = false> extends MaxPoolMod
  * new MaxPool2d(2)(zeros(1, 3, 8, 8)).shape; // torch.Size([1, 3, 4, 4])
  */
 export class MaxPool2d<const Indices extends boolean = false> extends MaxPoolModule {
-  constructor(kernelSize: PerAxis, options: MaxPoolLayerOptions & { readonly returnIndices?: Indices } = {}) {
-    super(kernelSize, options);
+  constructor(...args: ArgumentsOf<typeof maxPoolArguments, { readonly returnIndices?: Indices }>) {
+    super(...maxPoolArguments.take("_MaxPoolNd", args));
   }
 
   override forward(input: Tensor): MaxPooled<Indices> {
@@ -100,8 +107,8 @@ export class MaxPool2d<const Indices extends boolean = false> extends MaxPoolMod
  * Shape: (N, channels, depth, height, width) or unbatched → (…, *windows).
  */
 export class MaxPool3d<const Indices extends boolean = false> extends MaxPoolModule {
-  constructor(kernelSize: PerAxis, options: MaxPoolLayerOptions & { readonly returnIndices?: Indices } = {}) {
-    super(kernelSize, options);
+  constructor(...args: ArgumentsOf<typeof maxPoolArguments, { readonly returnIndices?: Indices }>) {
+    super(...maxPoolArguments.take("_MaxPoolNd", args));
   }
 
   override forward(input: Tensor): MaxPooled<Indices> {
@@ -119,7 +126,7 @@ export class AvgPoolModule extends Module {
   countIncludePad: boolean;
   divisorOverride: number | null;
 
-  constructor(kernelSize: PerAxis, options: AvgPoolOptions = {}) {
+  constructor(kernelSize: PerAxis, options: AvgPoolOptions) {
     super();
     this.kernelSize = kernelSize;
     this.stride = options.stride ?? kernelSize;
@@ -134,14 +141,19 @@ export class AvgPoolModule extends Module {
   }
 }
 
+const avgPool1dArguments = signature<[kernelSize: PerAxis], Omit<AvgPoolOptions, "divisorOverride">>()(
+  ["kernelSize"],
+  ["stride", "padding", "ceilMode", "countIncludePad"],
+);
+
 /**
  * The mean of each window.
  *
  * Shape: (N, channels, length) or (channels, length) → (…, windows).
  */
 export class AvgPool1d extends AvgPoolModule {
-  constructor(kernelSize: PerAxis, options: Omit<AvgPoolOptions, "divisorOverride"> = {}) {
-    super(kernelSize, options);
+  constructor(...args: ArgumentsOf<typeof avgPool1dArguments>) {
+    super(...avgPool1dArguments.take("AvgPool1d", args));
     this.kernelSize = perAxis(this.kernelSize, 1);
     this.stride = perAxis(this.stride, 1);
     this.padding = perAxis(this.padding, 1);
@@ -152,8 +164,17 @@ export class AvgPool1d extends AvgPoolModule {
   }
 }
 
+const avgPoolArguments = signature<[kernelSize: PerAxis], AvgPoolOptions>()(
+  ["kernelSize"],
+  ["stride", "padding", "ceilMode", "countIncludePad", "divisorOverride"],
+);
+
 /** The mean of each window. Shape: (N, channels, height, width) or unbatched → (…, *windows). */
 export class AvgPool2d extends AvgPoolModule {
+  constructor(...args: ArgumentsOf<typeof avgPoolArguments>) {
+    super(...avgPoolArguments.take("AvgPool2d", args));
+  }
+
   override forward(input: Tensor): Tensor {
     return pooling.avgPool2d(input, this.kernelSize, this);
   }
@@ -161,10 +182,19 @@ export class AvgPool2d extends AvgPoolModule {
 
 /** The mean of each window. Shape: (N, channels, depth, height, width) or unbatched → (…, *windows). */
 export class AvgPool3d extends AvgPoolModule {
+  constructor(...args: ArgumentsOf<typeof avgPoolArguments>) {
+    super(...avgPoolArguments.take("AvgPool3d", args));
+  }
+
   override forward(input: Tensor): Tensor {
     return pooling.avgPool3d(input, this.kernelSize, this);
   }
 }
+
+const lpPoolArguments = signature<[normType: FloatOption, kernelSize: PerAxis], LpPoolOptions>()(
+  ["normType", "kernelSize"],
+  ["stride", "ceilMode"],
+);
 
 /** What the three ranks of power-average pooling share. */
 export class LPPoolModule extends Module {
@@ -173,8 +203,9 @@ export class LPPoolModule extends Module {
   stride: PerAxis | null;
   ceilMode: boolean;
 
-  constructor(normType: FloatOption, kernelSize: PerAxis, options: LpPoolOptions = {}) {
+  constructor(...args: ArgumentsOf<typeof lpPoolArguments>) {
     super();
+    const [normType, kernelSize, options] = lpPoolArguments.take("_LPPoolNd", args);
     this.normType = takeFloat(this, "normType", normType);
     this.kernelSize = kernelSize;
     this.stride = options.stride ?? null;

@@ -4,7 +4,6 @@
 
 import * as activation from "../functional/activation.ts";
 import { empty } from "../ops/creation.ts";
-import { namedArguments } from "../ops/named-arguments.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { describe } from "./extra-repr.ts";
 import type { FloatOption } from "./float-option.ts";
@@ -13,6 +12,7 @@ import { constant_ } from "./init.ts";
 import { Module } from "./module.ts";
 import type { FactoryOptions } from "./parameter.ts";
 import { Parameter } from "./parameter.ts";
+import { signature } from "./signature.ts";
 
 /** Options of `PReLU`. */
 export interface PReLUOptions extends FactoryOptions {
@@ -21,6 +21,8 @@ export interface PReLUOptions extends FactoryOptions {
   /** The first value of the slopes. Default 0.25. */
   readonly init?: FloatOption;
 }
+
+const preluArguments = signature<[], PReLUOptions>()([], ["numParameters", "init", "device", "dtype"]);
 
 /**
  * x, or a learnt slope times x below 0.
@@ -42,11 +44,7 @@ export class PReLU extends Module {
       options?: PReLUOptions,
     ]
   ) {
-    const {
-      numParameters = 1,
-      init,
-      ...factory
-    } = namedArguments<PReLUOptions>("__init__", ["numParameters", "init"], args);
+    const [{ numParameters = 1, init, ...factory }] = preluArguments.take("PReLU", args);
     super();
     this.numParameters = numParameters;
     this.init = takeFloat(this, "init", init, 0.25);

@@ -8,6 +8,10 @@ import { channelShuffle, fold, pixelShuffle, pixelUnshuffle, unfold } from "../f
 import type { Tensor } from "../tensor/tensor.ts";
 import { describe } from "./extra-repr.ts";
 import { Module } from "./module.ts";
+import type { ArgumentsOf } from "./signature.ts";
+import { signature } from "./signature.ts";
+
+const pixelShuffleArguments = signature<[upscaleFactor: number]>()(["upscaleFactor"]);
 
 /**
  * Channels become positions.
@@ -20,8 +24,9 @@ import { Module } from "./module.ts";
 export class PixelShuffle extends Module {
   upscaleFactor: number;
 
-  constructor(upscaleFactor: number) {
+  constructor(...args: ArgumentsOf<typeof pixelShuffleArguments>) {
     super();
+    const [upscaleFactor] = pixelShuffleArguments.take("PixelShuffle", args);
     this.upscaleFactor = upscaleFactor;
   }
 
@@ -34,12 +39,15 @@ export class PixelShuffle extends Module {
   }
 }
 
+const pixelUnshuffleArguments = signature<[downscaleFactor: number]>()(["downscaleFactor"]);
+
 /** Positions become channels. Shape: (*, channels, height·factor, width·factor) → (*, channels·factor², height, width). */
 export class PixelUnshuffle extends Module {
   downscaleFactor: number;
 
-  constructor(downscaleFactor: number) {
+  constructor(...args: ArgumentsOf<typeof pixelUnshuffleArguments>) {
     super();
+    const [downscaleFactor] = pixelUnshuffleArguments.take("PixelUnshuffle", args);
     this.downscaleFactor = downscaleFactor;
   }
 
@@ -52,12 +60,15 @@ export class PixelUnshuffle extends Module {
   }
 }
 
+const channelShuffleArguments = signature<[groups: number]>()(["groups"]);
+
 /** Deals channels of groups out in turn. Shape: (N, channels, *). */
 export class ChannelShuffle extends Module {
   groups: number;
 
-  constructor(groups: number) {
+  constructor(...args: ArgumentsOf<typeof channelShuffleArguments>) {
     super();
+    const [groups] = channelShuffleArguments.take("ChannelShuffle", args);
     this.groups = groups;
   }
 
@@ -69,6 +80,11 @@ export class ChannelShuffle extends Module {
     return describe({ groups: this.groups });
   }
 }
+
+const unfoldArguments = signature<[kernelSize: PerAxis], FoldOptions>()(
+  ["kernelSize"],
+  ["dilation", "padding", "stride"],
+);
 
 /**
  * Sliding blocks as columns.
@@ -84,8 +100,9 @@ export class Unfold extends Module {
   padding: PerAxis;
   stride: PerAxis;
 
-  constructor(kernelSize: PerAxis, options: FoldOptions = {}) {
+  constructor(...args: ArgumentsOf<typeof unfoldArguments>) {
     super();
+    const [kernelSize, options] = unfoldArguments.take("Unfold", args);
     this.kernelSize = kernelSize;
     this.dilation = options.dilation ?? 1;
     this.padding = options.padding ?? 0;
@@ -102,6 +119,11 @@ export class Unfold extends Module {
   }
 }
 
+const foldArguments = signature<[outputSize: PerAxis, kernelSize: PerAxis], FoldOptions>()(
+  ["outputSize", "kernelSize"],
+  ["dilation", "padding", "stride"],
+);
+
 /** Columns back to an image. Shape: (N, channels·kernel, blocks) or unbatched → (N, channels, *outputSize). */
 export class Fold extends Module {
   outputSize: PerAxis;
@@ -110,8 +132,9 @@ export class Fold extends Module {
   padding: PerAxis;
   stride: PerAxis;
 
-  constructor(outputSize: PerAxis, kernelSize: PerAxis, options: FoldOptions = {}) {
+  constructor(...args: ArgumentsOf<typeof foldArguments>) {
     super();
+    const [outputSize, kernelSize, options] = foldArguments.take("Fold", args);
     this.outputSize = outputSize;
     this.kernelSize = kernelSize;
     this.dilation = options.dilation ?? 1;

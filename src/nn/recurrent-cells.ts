@@ -12,6 +12,8 @@ import { uniform_ } from "./init.ts";
 import { Module } from "./module.ts";
 import type { FactoryOptions } from "./parameter.ts";
 import { Parameter } from "./parameter.ts";
+import type { ArgumentsOf } from "./signature.ts";
+import { signature } from "./signature.ts";
 
 /** Options of LSTMCell and GRUCell. */
 export interface CellOptions extends FactoryOptions {
@@ -101,6 +103,11 @@ export abstract class RNNCellBase extends Module {
   }
 }
 
+const rnnCellArguments = signature<[inputSize: number, hiddenSize: number], RNNCellOptions>()(
+  ["inputSize", "hiddenSize"],
+  ["bias", "nonlinearity", "device", "dtype"],
+);
+
 /**
  * One step of a simple recurrent network: h' = f(x·Wᵢᵀ + bᵢ + h·Wₕᵀ + bₕ), f = tanh or ReLU.
  *
@@ -115,7 +122,8 @@ export abstract class RNNCellBase extends Module {
 export class RNNCell extends RNNCellBase {
   nonlinearity: "tanh" | "relu";
 
-  constructor(inputSize: number, hiddenSize: number, options: RNNCellOptions = {}) {
+  constructor(...args: ArgumentsOf<typeof rnnCellArguments>) {
+    const [inputSize, hiddenSize, options] = rnnCellArguments.take("RNNCell", args);
     super(inputSize, hiddenSize, 1, options);
     this.nonlinearity = options.nonlinearity ?? "tanh";
   }
@@ -140,6 +148,11 @@ export class RNNCell extends RNNCellBase {
   }
 }
 
+const gatedCellArguments = signature<[inputSize: number, hiddenSize: number], CellOptions>()(
+  ["inputSize", "hiddenSize"],
+  ["bias", "device", "dtype"],
+);
+
 /**
  * One step of a long short-term memory; see `LSTM` for the formula. Shape: as `RNNCell`; the state is a pair.
  *
@@ -149,7 +162,8 @@ export class RNNCell extends RNNCellBase {
  * for (const x of randn(5, 2, 10)) [h, c] = cell(x, [h, c]);
  */
 export class LSTMCell extends RNNCellBase {
-  constructor(inputSize: number, hiddenSize: number, options: CellOptions = {}) {
+  constructor(...args: ArgumentsOf<typeof gatedCellArguments>) {
+    const [inputSize, hiddenSize, options] = gatedCellArguments.take("LSTMCell", args);
     super(inputSize, hiddenSize, 4, options);
   }
 
@@ -164,7 +178,8 @@ export class LSTMCell extends RNNCellBase {
 
 /** One step of a gated recurrent unit; see `GRU` for the formula. Shape: as `RNNCell`. */
 export class GRUCell extends RNNCellBase {
-  constructor(inputSize: number, hiddenSize: number, options: CellOptions = {}) {
+  constructor(...args: ArgumentsOf<typeof gatedCellArguments>) {
+    const [inputSize, hiddenSize, options] = gatedCellArguments.take("GRUCell", args);
     super(inputSize, hiddenSize, 3, options);
   }
 

@@ -8,11 +8,30 @@ import type { Tensor } from "../tensor/tensor.ts";
 import type { PackedSequence } from "./packed-sequence.ts";
 import type { LSTMOptions, RNNOptions, RecurrentOptions } from "./recurrent-base.ts";
 import { RNNBase } from "./recurrent-base.ts";
+import type { ArgumentsOf } from "./signature.ts";
+import { signature } from "./signature.ts";
 
 function refuseProjection(options: object): void {
   if (!("projSize" in options)) return;
   throw torchError("ValueError", "proj_size argument is only supported for LSTM, not RNN or GRU");
 }
+
+const rnnArguments = signature<[inputSize: number, hiddenSize: number], RNNOptions>()(
+  ["inputSize", "hiddenSize"],
+  [
+    "numLayers",
+    "nonlinearity",
+    "bias",
+    "batchFirst",
+    "dropout",
+    "bidirectional",
+    "projSize",
+    "device",
+    "dtype",
+  ],
+  [],
+  2,
+);
 
 /** A packed sequence gives a packed sequence. (`forward`'s last overload alone would be what a call takes.) */
 export interface RNN {
@@ -33,7 +52,8 @@ export interface RNN {
 export class RNN extends RNNBase {
   nonlinearity: "tanh" | "relu";
 
-  constructor(inputSize: number, hiddenSize: number, options: RNNOptions = {}) {
+  constructor(...args: ArgumentsOf<typeof rnnArguments>) {
+    const [inputSize, hiddenSize, options] = rnnArguments.take("RNNBase", args);
     refuseProjection(options);
     const { nonlinearity = "tanh" } = options;
     if (nonlinearity !== "tanh" && nonlinearity !== "relu") {
@@ -61,6 +81,13 @@ export class RNN extends RNNBase {
   }
 }
 
+const lstmArguments = signature<[inputSize: number, hiddenSize: number], LSTMOptions>()(
+  ["inputSize", "hiddenSize"],
+  ["numLayers", "bias", "batchFirst", "dropout", "bidirectional", "projSize", "device", "dtype"],
+  [],
+  2,
+);
+
 /** A packed sequence gives a packed sequence. */
 export interface LSTM {
   (
@@ -81,7 +108,8 @@ export interface LSTM {
  * const [output, [hn, cn]] = new LSTM(10, 20, { bidirectional: true })(randn(5, 3, 10));
  */
 export class LSTM extends RNNBase {
-  constructor(inputSize: number, hiddenSize: number, options: LSTMOptions = {}) {
+  constructor(...args: ArgumentsOf<typeof lstmArguments>) {
+    const [inputSize, hiddenSize, options] = lstmArguments.take("RNNBase", args);
     super("lstm", inputSize, hiddenSize, options);
   }
 
@@ -106,6 +134,13 @@ export class LSTM extends RNNBase {
   }
 }
 
+const gruArguments = signature<[inputSize: number, hiddenSize: number], RecurrentOptions>()(
+  ["inputSize", "hiddenSize"],
+  ["numLayers", "bias", "batchFirst", "dropout", "bidirectional", "projSize", "device", "dtype"],
+  [],
+  2,
+);
+
 /** A packed sequence gives a packed sequence. (`forward`'s last overload alone would be what a call takes.) */
 export interface GRU {
   (input: PackedSequence, hx?: Tensor | null): [output: PackedSequence, hn: Tensor];
@@ -122,7 +157,8 @@ export interface GRU {
  * const [output, hn] = new GRU(10, 20)(randn(5, 3, 10));
  */
 export class GRU extends RNNBase {
-  constructor(inputSize: number, hiddenSize: number, options: RecurrentOptions = {}) {
+  constructor(...args: ArgumentsOf<typeof gruArguments>) {
+    const [inputSize, hiddenSize, options] = gruArguments.take("RNNBase", args);
     refuseProjection(options);
     super("gru", inputSize, hiddenSize, options);
   }

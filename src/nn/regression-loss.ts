@@ -22,8 +22,10 @@ import {
 import type { Tensor } from "../tensor/tensor.ts";
 import type { WithFloats } from "./float-option.ts";
 import { takeFloat } from "./float-option.ts";
-import { Loss } from "./loss.ts";
+import { Loss, PlainLoss } from "./loss.ts";
 import { Module } from "./module.ts";
+import type { ArgumentsOf } from "./signature.ts";
+import { signature } from "./signature.ts";
 
 /**
  * Squared errors: (x − y)².
@@ -33,7 +35,7 @@ import { Module } from "./module.ts";
  * @example
  * new MSELoss()(net(inputs), zeros(4, 2)).backward();
  */
-export class MSELoss extends Loss {
+export class MSELoss extends PlainLoss {
   override forward(input: Tensor, target: Tensor): Tensor {
     return mseLoss(input, target, { reduction: this.reduction });
   }
@@ -44,11 +46,16 @@ export class MSELoss extends Loss {
  *
  * Shape: input and target any, the same → (), or the input's with `reduction: "none"`.
  */
-export class L1Loss extends Loss {
+export class L1Loss extends PlainLoss {
   override forward(input: Tensor, target: Tensor): Tensor {
     return l1Loss(input, target, { reduction: this.reduction });
   }
 }
+
+const smoothL1Arguments = signature<[], WithFloats<SmoothL1Options, "beta">>()(
+  [],
+  ["sizeAverage", "reduce", "reduction", "beta"],
+);
 
 /**
  * Squared errors below `beta`, absolute ones above, scaled by 1/beta.
@@ -58,7 +65,8 @@ export class L1Loss extends Loss {
 export class SmoothL1Loss extends Loss {
   beta: number;
 
-  constructor(options: WithFloats<SmoothL1Options, "beta"> = {}) {
+  constructor(...args: ArgumentsOf<typeof smoothL1Arguments>) {
+    const [options] = smoothL1Arguments.take("SmoothL1Loss", args);
     super(options);
     this.beta = takeFloat(this, "beta", options.beta, 1);
   }
@@ -68,6 +76,11 @@ export class SmoothL1Loss extends Loss {
   }
 }
 
+const huberArguments = signature<[], WithFloats<Omit<HuberOptions, "weight">, "delta">>()(
+  [],
+  ["reduction", "delta"],
+);
+
 /**
  * Squared errors below `delta`, absolute ones above.
  *
@@ -76,7 +89,8 @@ export class SmoothL1Loss extends Loss {
 export class HuberLoss extends Loss {
   delta: number;
 
-  constructor(options: WithFloats<Omit<HuberOptions, "weight">, "delta"> = {}) {
+  constructor(...args: ArgumentsOf<typeof huberArguments>) {
+    const [options] = huberArguments.take("HuberLoss", args);
     super(options);
     this.delta = takeFloat(this, "delta", options.delta, 1);
   }
@@ -85,6 +99,11 @@ export class HuberLoss extends Loss {
     return huberLoss(input, target, { reduction: this.reduction, delta: this.delta });
   }
 }
+
+const poissonNllArguments = signature<[], WithFloats<PoissonNllOptions, "eps">>()(
+  [],
+  ["logInput", "full", "sizeAverage", "eps", "reduce", "reduction"],
+);
 
 /**
  * The negative log likelihood of counts under a Poisson distribution.
@@ -96,7 +115,8 @@ export class PoissonNLLLoss extends Loss {
   full: boolean;
   eps: number;
 
-  constructor(options: WithFloats<PoissonNllOptions, "eps"> = {}) {
+  constructor(...args: ArgumentsOf<typeof poissonNllArguments>) {
+    const [options] = poissonNllArguments.take("PoissonNLLLoss", args);
     super(options);
     this.logInput = options.logInput ?? true;
     this.full = options.full ?? false;
@@ -109,6 +129,12 @@ export class PoissonNLLLoss extends Loss {
   }
 }
 
+const gaussianNllArguments = signature<[], WithFloats<GaussianNllOptions, "eps">>()(
+  [],
+  [],
+  ["full", "eps", "reduction"],
+);
+
 /**
  * The negative log likelihood of targets under normal distributions.
  *
@@ -119,7 +145,8 @@ export class GaussianNLLLoss extends Loss {
   full: boolean;
   eps: number;
 
-  constructor(options: WithFloats<GaussianNllOptions, "eps"> = {}) {
+  constructor(...args: ArgumentsOf<typeof gaussianNllArguments>) {
+    const [options] = gaussianNllArguments.take("GaussianNLLLoss", args);
     super(options);
     this.full = options.full ?? false;
     this.eps = takeFloat(this, "eps", options.eps, 1e-6);
@@ -131,6 +158,8 @@ export class GaussianNLLLoss extends Loss {
   }
 }
 
+const klDivArguments = signature<[], KlDivOptions>()([], ["sizeAverage", "reduce", "reduction", "logTarget"]);
+
 /**
  * The Kullback–Leibler divergence of the input, given as logarithms, from the target.
  *
@@ -140,8 +169,9 @@ export class KLDivLoss extends Module {
   reduction: NonNullable<KlDivOptions["reduction"]>;
   logTarget: boolean;
 
-  constructor(options: KlDivOptions = {}) {
+  constructor(...args: ArgumentsOf<typeof klDivArguments>) {
     super();
+    const [options] = klDivArguments.take("KLDivLoss", args);
     this.reduction = askedReduction(options);
     this.logTarget = options.logTarget ?? false;
   }

@@ -4,10 +4,10 @@
 
 import { torchError } from "../errors.ts";
 import * as activation from "../functional/activation.ts";
-import { namedArguments } from "../ops/named-arguments.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { describe } from "./extra-repr.ts";
 import { Module } from "./module.ts";
+import { signature } from "./signature.ts";
 
 /** Options of `Softmax`, `Softmin` and `LogSoftmax`. */
 export interface DimOptions {
@@ -15,13 +15,17 @@ export interface DimOptions {
   readonly dim?: number | null;
 }
 
+type DimArguments = [dim?: number | null | DimOptions, options?: DimOptions];
+
+const dimArguments = signature<[], DimOptions>()([], ["dim"]);
+
 /** A layer with a dimension that may be left out. */
 class DimModule extends Module {
   dim: number | null;
 
-  constructor(...args: [dim?: number | null | DimOptions, options?: DimOptions]) {
+  constructor(options: DimOptions) {
     super();
-    this.dim = namedArguments<DimOptions>("__init__", ["dim"], args).dim ?? null;
+    this.dim = options.dim ?? null;
   }
 
   override extraRepr(): string {
@@ -38,6 +42,10 @@ class DimModule extends Module {
  * new Softmax({ dim: 1 })(zeros(1, 4)); // tensor([[0.2500, 0.2500, 0.2500, 0.2500]])
  */
 export class Softmax extends DimModule {
+  constructor(...args: DimArguments) {
+    super(...dimArguments.take("Softmax", args));
+  }
+
   override forward(input: Tensor): Tensor {
     return activation.softmax(input, { dim: this.dim });
   }
@@ -49,6 +57,10 @@ export class Softmax extends DimModule {
  * Shape: any → the same.
  */
 export class Softmin extends DimModule {
+  constructor(...args: DimArguments) {
+    super(...dimArguments.take("Softmin", args));
+  }
+
   override forward(input: Tensor): Tensor {
     return activation.softmin(input, { dim: this.dim });
   }
@@ -60,6 +72,10 @@ export class Softmin extends DimModule {
  * Shape: any → the same.
  */
 export class LogSoftmax extends DimModule {
+  constructor(...args: DimArguments) {
+    super(...dimArguments.take("LogSoftmax", args));
+  }
+
   override forward(input: Tensor): Tensor {
     return activation.logSoftmax(input, { dim: this.dim });
   }
@@ -84,6 +100,8 @@ export interface GLUOptions {
   readonly dim?: number;
 }
 
+const gluArguments = signature<[], GLUOptions>()([], ["dim"]);
+
 /**
  * The first half of a dimension times σ of the second.
  *
@@ -94,7 +112,8 @@ export class GLU extends Module {
 
   constructor(...args: [dim?: number | GLUOptions, options?: GLUOptions]) {
     super();
-    this.dim = namedArguments<GLUOptions>("__init__", ["dim"], args).dim ?? -1;
+    const [options] = gluArguments.take("GLU", args);
+    this.dim = options.dim ?? -1;
   }
 
   override forward(input: Tensor): Tensor {

@@ -10,6 +10,14 @@ import type { FloatOption } from "./float-option.ts";
 import { asGiven } from "./float-option.ts";
 import type { Module } from "./module.ts";
 import { isModule } from "./module-record.ts";
+import type { ArgumentsOf } from "./signature.ts";
+import { signature } from "./signature.ts";
+
+const syncBatchNormArguments = signature<[numFeatures: number], RunningNormOptions>()(
+  ["numFeatures"],
+  ["eps", "momentum", "affine", "trackRunningStats", "processGroup", "device", "dtype"],
+  ["bias"],
+);
 
 /**
  * Normalizes each channel over the batch and all positions. Shape: (N, numFeatures, *).
@@ -17,8 +25,8 @@ import { isModule } from "./module-record.ts";
  * Throws: PyTorch's ValueErrors for inputs without channels.
  */
 export class SyncBatchNorm extends BatchNormModule {
-  constructor(numFeatures: number, options: RunningNormOptions = {}) {
-    super(numFeatures, options);
+  constructor(...args: ArgumentsOf<typeof syncBatchNormArguments>) {
+    super(...syncBatchNormArguments.take("SyncBatchNorm", args));
   }
 
   override checkInputDim(input: Tensor): void {

@@ -14,6 +14,9 @@ import { Linear } from "./linear.ts";
 import { Module } from "./module.ts";
 import { LayerNorm } from "./normalization.ts";
 import type { FactoryOptions } from "./parameter.ts";
+import { factoryOf } from "./parameter.ts";
+import type { ArgumentsOf } from "./signature.ts";
+import { signature } from "./signature.ts";
 
 /** A function of each element, or a module that is one. */
 export type Activation = (input: Tensor) => Tensor;
@@ -36,6 +39,11 @@ export interface TransformerLayerOptions extends FactoryOptions {
   readonly bias?: boolean;
 }
 
+/** What the options of a transformer say of all its parts. */
+export function partOptions(options: TransformerLayerOptions): FactoryOptions & { readonly bias: boolean } {
+  return { bias: options.bias ?? true, ...factoryOf(options) };
+}
+
 /** The activation that options ask for. Throws: PyTorch's RuntimeError for a name that it does not know. */
 function activationOf({ activation = "relu" }: TransformerLayerOptions): Activation {
   if (typeof activation === "function") return activation;
@@ -53,6 +61,21 @@ export interface EncoderLayerMasks {
   /** Says that `srcMask` is a causal one, which may then be left unread. Default false. */
   readonly isCausal?: boolean;
 }
+
+const transformerLayerArguments = signature<[dModel: number, nhead: number], TransformerLayerOptions>()(
+  ["dModel", "nhead"],
+  [
+    "dimFeedforward",
+    "dropout",
+    "activation",
+    "layerNormEps",
+    "batchFirst",
+    "normFirst",
+    "bias",
+    "device",
+    "dtype",
+  ],
+);
 
 /**
  * A layer of an encoder: x = norm1(x + attention(x)), x = norm2(x + network(x)).
@@ -74,15 +97,11 @@ export class TransformerEncoderLayer extends Module {
   dropout2: Dropout;
   activation: Activation;
 
-  constructor(dModel: number, nhead: number, options: TransformerLayerOptions = {}) {
+  constructor(...args: ArgumentsOf<typeof transformerLayerArguments>) {
     super();
+    const [dModel, nhead, options] = transformerLayerArguments.take("TransformerEncoderLayer", args);
     const { dimFeedforward = 2048, dropout = 0.1, layerNormEps: eps = 1e-5 } = options;
-    const { bias = true, dtype, device } = options;
-    const made = {
-      bias,
-      ...(dtype === undefined ? {} : { dtype }),
-      ...(device === undefined ? {} : { device }),
-    };
+    const made = partOptions(options);
     this.self_attn = new MultiheadAttention(dModel, nhead, {
       ...made,
       dropout,
@@ -170,15 +189,11 @@ export class TransformerDecoderLayer extends Module {
   dropout3: Dropout;
   activation: Activation;
 
-  constructor(dModel: number, nhead: number, options: TransformerLayerOptions = {}) {
+  constructor(...args: ArgumentsOf<typeof transformerLayerArguments>) {
     super();
+    const [dModel, nhead, options] = transformerLayerArguments.take("TransformerDecoderLayer", args);
     const { dimFeedforward = 2048, dropout = 0.1, layerNormEps: eps = 1e-5 } = options;
-    const { bias = true, dtype, device } = options;
-    const made = {
-      bias,
-      ...(dtype === undefined ? {} : { dtype }),
-      ...(device === undefined ? {} : { device }),
-    };
+    const made = partOptions(options);
     const attention = { ...made, dropout, batchFirst: options.batchFirst ?? false };
     this.self_attn = new MultiheadAttention(dModel, nhead, attention);
     this.multihead_attn = new MultiheadAttention(dModel, nhead, attention);

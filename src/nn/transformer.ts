@@ -16,8 +16,10 @@ import { ModuleList } from "./module-list.ts";
 import { Module } from "./module.ts";
 import { LayerNorm } from "./normalization.ts";
 import type { DecoderMasks, TransformerLayerOptions } from "./transformer-layers.ts";
-import { TransformerDecoderLayer, TransformerEncoderLayer } from "./transformer-layers.ts";
+import { TransformerDecoderLayer, TransformerEncoderLayer, partOptions } from "./transformer-layers.ts";
 import { warn } from "../warnings.ts";
+import type { Arguments, ArgumentsOf } from "./signature.ts";
+import { signature } from "./signature.ts";
 
 /** Copies of a layer, equal at first; the layer itself is not among them. */
 function copies<L extends Module>(layer: L, count: number): L[] {
@@ -44,6 +46,11 @@ export interface EncoderMasks {
   readonly isCausal?: boolean;
 }
 
+const encoderArguments = signature<[encoderLayer: Module, numLayers: number], TransformerEncoderOptions>()(
+  ["encoderLayer", "numLayers"],
+  ["norm", "enableNestedTensor", "maskCheck"],
+);
+
 /**
  * A stack of copies of an encoder layer, all equal at first.
  *
@@ -64,9 +71,16 @@ export class TransformerEncoder<L extends Module = TransformerEncoderLayer> exte
   useNestedTensor: boolean;
   maskCheck: boolean;
 
-  constructor(encoderLayer: L, numLayers: number, options: TransformerEncoderOptions = {}) {
+  constructor(
+    ...args: Arguments<
+      [encoderLayer: L, numLayers: number],
+      ["encoderLayer", "numLayers"],
+      TransformerEncoderOptions
+    >
+  ) {
     super();
-    this.layers = new ModuleList<L[]>(copies(encoderLayer, numLayers));
+    const [encoderLayer, numLayers, options] = encoderArguments.take("TransformerEncoder", args);
+    this.layers = new ModuleList<L[]>(copies(encoderLayer as L, numLayers));
     this.numLayers = numLayers;
     this.norm = options.norm ?? null;
     this.enableNestedTensor = options.enableNestedTensor ?? true;
@@ -118,6 +132,17 @@ function isAtTheEnds(padding: Tensor): boolean {
   );
 }
 
+/** Options of `TransformerDecoder`. */
+export interface TransformerDecoderOptions {
+  /** What the output goes through at last. Default: nothing. */
+  readonly norm?: Module | null;
+}
+
+const decoderArguments = signature<[decoderLayer: Module, numLayers: number], TransformerDecoderOptions>()(
+  ["decoderLayer", "numLayers"],
+  ["norm"],
+);
+
 /**
  * A stack of copies of a decoder layer, all equal at first.
  *
@@ -131,9 +156,16 @@ export class TransformerDecoder<L extends Module = TransformerDecoderLayer> exte
   numLayers: number;
   norm: Module | null;
 
-  constructor(decoderLayer: L, numLayers: number, options: { readonly norm?: Module | null } = {}) {
+  constructor(
+    ...args: Arguments<
+      [decoderLayer: L, numLayers: number],
+      ["decoderLayer", "numLayers"],
+      TransformerDecoderOptions
+    >
+  ) {
     super();
-    this.layers = new ModuleList<L[]>(copies(decoderLayer, numLayers));
+    const [decoderLayer, numLayers, options] = decoderArguments.take("TransformerDecoder", args);
+    this.layers = new ModuleList<L[]>(copies(decoderLayer as L, numLayers));
     this.numLayers = numLayers;
     this.norm = options.norm ?? null;
   }
@@ -171,6 +203,27 @@ export interface TransformerMasks extends DecoderMasks {
   readonly srcIsCausal?: boolean;
 }
 
+const transformerArguments = signature<[], TransformerOptions>()(
+  [],
+  [
+    "dModel",
+    "nhead",
+    "numEncoderLayers",
+    "numDecoderLayers",
+    "dimFeedforward",
+    "dropout",
+    "activation",
+    "customEncoder",
+    "customDecoder",
+    "layerNormEps",
+    "batchFirst",
+    "normFirst",
+    "bias",
+    "device",
+    "dtype",
+  ],
+);
+
 /**
  * An encoder, and a decoder that looks at its output.
  *
@@ -192,17 +245,13 @@ export class Transformer<
   nhead: number;
   batchFirst: boolean;
 
-  constructor(options: TransformerOptions = {}) {
+  constructor(...args: ArgumentsOf<typeof transformerArguments>) {
     super();
-    const {
-      dModel = 512,
-      nhead = 8,
-      numEncoderLayers = 6,
-      numDecoderLayers = 6,
-      layerNormEps: eps = 1e-5,
-    } = options;
-    const { customEncoder, customDecoder, ...layer } = options;
-    const norm = (): LayerNorm => new LayerNorm(dModel, { ...layer, eps });
+    const [options] = transformerArguments.take("Transformer", args);
+    const { dModel = 512, nhead = 8, numEncoderLayers = 6, numDecoderLayers = 6, ...others } = options;
+    const { customEncoder, customDecoder, ...layer } = others;
+    const { layerNormEps: eps = 1e-5 } = layer;
+    const norm = (): LayerNorm => new LayerNorm(dModel, { ...partOptions(layer), eps });
     const encoder =
       customEncoder ??
       new TransformerEncoder(new TransformerEncoderLayer(dModel, nhead, layer), numEncoderLayers, {

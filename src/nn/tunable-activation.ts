@@ -5,7 +5,6 @@
 import { torchError } from "../errors.ts";
 import type { InplaceOptions } from "../functional/activation.ts";
 import * as activation from "../functional/activation.ts";
-import { namedArguments } from "../ops/named-arguments.ts";
 import { pythonRepr } from "../tensor/python-repr.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { InplaceModule } from "./activation.ts";
@@ -13,12 +12,16 @@ import { describe } from "./extra-repr.ts";
 import type { FloatOption } from "./float-option.ts";
 import { asGiven, takeFloat } from "./float-option.ts";
 import { Module } from "./module.ts";
+import type { ArgumentsOf } from "./signature.ts";
+import { signature } from "./signature.ts";
 
 /** Options of `LeakyReLU`. */
 export interface LeakyReLUOptions extends InplaceOptions {
   /** The slope below 0. Default 0.01. */
   readonly negativeSlope?: FloatOption;
 }
+
+const leakyReluArguments = signature<[], LeakyReLUOptions>()([], ["negativeSlope", "inplace"]);
 
 /**
  * x, or a small slope times x below 0.
@@ -38,7 +41,7 @@ export class LeakyReLU extends InplaceModule {
       options?: LeakyReLUOptions,
     ]
   ) {
-    const options = namedArguments<LeakyReLUOptions>("__init__", ["negativeSlope", "inplace"], args);
+    const [options] = leakyReluArguments.take("LeakyReLU", args);
     super(options);
     this.negativeSlope = takeFloat(this, "negativeSlope", options.negativeSlope, 0.01);
   }
@@ -58,6 +61,8 @@ export interface ELUOptions extends InplaceOptions {
   readonly alpha?: FloatOption;
 }
 
+const eluArguments = signature<[], ELUOptions>()([], ["alpha", "inplace"]);
+
 /**
  * x, or alpha·(eˣ − 1) below 0.
  *
@@ -72,7 +77,7 @@ export class ELU extends InplaceModule {
   constructor(
     ...args: [alpha?: FloatOption | ELUOptions, inplace?: boolean | ELUOptions, options?: ELUOptions]
   ) {
-    const options = namedArguments<ELUOptions>("__init__", ["alpha", "inplace"], args);
+    const [options] = eluArguments.take("ELU", args);
     super(options);
     this.alpha = takeFloat(this, "alpha", options.alpha, 1);
   }
@@ -92,6 +97,8 @@ export interface CELUOptions extends InplaceOptions {
   readonly alpha?: FloatOption;
 }
 
+const celuArguments = signature<[], CELUOptions>()([], ["alpha", "inplace"]);
+
 /**
  * x, or alpha·(e^(x / alpha) − 1) below 0.
  *
@@ -106,7 +113,7 @@ export class CELU extends InplaceModule {
   constructor(
     ...args: [alpha?: FloatOption | CELUOptions, inplace?: boolean | CELUOptions, options?: CELUOptions]
   ) {
-    const options = namedArguments<CELUOptions>("__init__", ["alpha", "inplace"], args);
+    const [options] = celuArguments.take("CELU", args);
     super(options);
     this.alpha = takeFloat(this, "alpha", options.alpha, 1);
   }
@@ -127,6 +134,8 @@ export interface HardtanhOptions extends InplaceOptions {
   /** The upper bound. Default 1. */
   readonly maxVal?: FloatOption;
 }
+
+const hardtanhArguments = signature<[], HardtanhOptions>()([], ["minVal", "maxVal", "inplace"]);
 
 /**
  * x held between two bounds.
@@ -149,7 +158,7 @@ export class Hardtanh extends InplaceModule {
       options?: HardtanhOptions,
     ]
   ) {
-    const options = namedArguments<HardtanhOptions>("__init__", ["minVal", "maxVal", "inplace"], args);
+    const [options] = hardtanhArguments.take("Hardtanh", args);
     super(options);
     this.minVal = takeFloat(this, "minVal", options.minVal, -1);
     this.maxVal = takeFloat(this, "maxVal", options.maxVal, 1);
@@ -180,6 +189,8 @@ export interface HardshrinkOptions {
   readonly lambd?: FloatOption;
 }
 
+const hardshrinkArguments = signature<[], HardshrinkOptions>()([], ["lambd"]);
+
 /**
  * x, but 0 within ±lambd.
  *
@@ -192,7 +203,7 @@ export class Hardshrink extends Module {
   lambd: number;
 
   constructor(...args: [lambd?: FloatOption | HardshrinkOptions, options?: HardshrinkOptions]) {
-    const options = namedArguments<HardshrinkOptions>("__init__", ["lambd"], args);
+    const [options] = hardshrinkArguments.take("Hardshrink", args);
     super();
     this.lambd = takeFloat(this, "lambd", options.lambd, 0.5);
   }
@@ -212,6 +223,8 @@ export interface SoftshrinkOptions {
   readonly lambd?: FloatOption;
 }
 
+const softshrinkArguments = signature<[], SoftshrinkOptions>()([], ["lambd"]);
+
 /**
  * x drawn towards 0 by lambd.
  *
@@ -224,7 +237,7 @@ export class Softshrink extends Module {
   lambd: number;
 
   constructor(...args: [lambd?: FloatOption | SoftshrinkOptions, options?: SoftshrinkOptions]) {
-    const options = namedArguments<SoftshrinkOptions>("__init__", ["lambd"], args);
+    const [options] = softshrinkArguments.take("Softshrink", args);
     super();
     this.lambd = takeFloat(this, "lambd", options.lambd, 0.5);
   }
@@ -246,6 +259,8 @@ export interface SoftplusOptions {
   readonly threshold?: FloatOption;
 }
 
+const softplusArguments = signature<[], SoftplusOptions>()([], ["beta", "threshold"]);
+
 /**
  * ln(1 + e^(beta·x)) / beta, or x where beta·x is above the threshold.
  *
@@ -265,7 +280,7 @@ export class Softplus extends Module {
       options?: SoftplusOptions,
     ]
   ) {
-    const options = namedArguments<SoftplusOptions>("__init__", ["beta", "threshold"], args);
+    const [options] = softplusArguments.take("Softplus", args);
     super();
     this.beta = takeFloat(this, "beta", options.beta, 1);
     this.threshold = takeFloat(this, "threshold", options.threshold, 20);
@@ -288,6 +303,8 @@ export interface RReLUOptions extends InplaceOptions {
   readonly upper?: FloatOption;
 }
 
+const rreluArguments = signature<[], RReLUOptions>()([], ["lower", "upper", "inplace"]);
+
 /**
  * x, or below 0 x times a slope: drawn for each element in training, the middle of the bounds in evaluation.
  *
@@ -308,7 +325,7 @@ export class RReLU extends InplaceModule {
       options?: RReLUOptions,
     ]
   ) {
-    const options = namedArguments<RReLUOptions>("__init__", ["lower", "upper", "inplace"], args);
+    const [options] = rreluArguments.take("RReLU", args);
     super(options);
     this.lower = takeFloat(this, "lower", options.lower, 1 / 8);
     this.upper = takeFloat(this, "upper", options.upper, 1 / 3);
@@ -332,6 +349,11 @@ export class RReLU extends InplaceModule {
   }
 }
 
+const thresholdArguments = signature<[threshold: FloatOption, value: FloatOption], InplaceOptions>()(
+  ["threshold", "value"],
+  ["inplace"],
+);
+
 /**
  * x where it is above a limit, else a value.
  *
@@ -341,7 +363,8 @@ export class Threshold extends InplaceModule {
   threshold: number;
   value: number;
 
-  constructor(threshold: FloatOption, value: FloatOption, options: InplaceOptions = {}) {
+  constructor(...args: ArgumentsOf<typeof thresholdArguments>) {
+    const [threshold, value, options] = thresholdArguments.take("Threshold", args);
     super(options);
     this.threshold = takeFloat(this, "threshold", threshold);
     this.value = takeFloat(this, "value", value);

@@ -11,6 +11,8 @@ import { describe } from "./extra-repr.ts";
 import type { FloatOption } from "./float-option.ts";
 import { plainNumber } from "./float-option.ts";
 import { Module } from "./module.ts";
+import type { ArgumentsOf } from "./signature.ts";
+import { signature } from "./signature.ts";
 
 /** Factors are floats in PyTorch, one or several. */
 function floats(value: PerAxis): Attribute {
@@ -36,6 +38,11 @@ export interface UpsampleOptions extends Omit<InterpolateOptions, "scaleFactor">
   readonly scaleFactor?: ScaleFactor | null;
 }
 
+const upsampleArguments = signature<[], UpsampleOptions>()(
+  [],
+  ["size", "scaleFactor", "mode", "alignCorners", "recomputeScaleFactor"],
+);
+
 /**
  * An image of another size: `size`, or its own multiplied by `scaleFactor`.
  *
@@ -51,8 +58,9 @@ export class Upsample extends Module {
   alignCorners: boolean | null;
   recomputeScaleFactor: boolean | null;
 
-  constructor(options: UpsampleOptions = {}) {
+  constructor(...args: ArgumentsOf<typeof upsampleArguments>) {
     super();
+    const [options] = upsampleArguments.take("Upsample", args);
     this.size = options.size ?? null;
     this.scaleFactor = plainFactors(options.scaleFactor ?? null);
     this.mode = options.mode ?? "nearest";
@@ -80,16 +88,20 @@ export interface UpsamplingOptions {
   readonly scaleFactor?: ScaleFactor | null;
 }
 
+const upsamplingArguments = signature<[], UpsamplingOptions>()([], ["size", "scaleFactor"]);
+
 /** `Upsample` with mode `"nearest"`, by its older name. Shape: (N, channels, height, width). */
 export class UpsamplingNearest2d extends Upsample {
-  constructor(options: UpsamplingOptions = {}) {
+  constructor(...args: ArgumentsOf<typeof upsamplingArguments>) {
+    const [options] = upsamplingArguments.take("UpsamplingNearest2d", args);
     super({ ...options, mode: "nearest" });
   }
 }
 
 /** `Upsample` with mode `"bilinear"` and `alignCorners`, by its older name. Shape: (N, channels, height, width). */
 export class UpsamplingBilinear2d extends Upsample {
-  constructor(options: UpsamplingOptions = {}) {
+  constructor(...args: ArgumentsOf<typeof upsamplingArguments>) {
+    const [options] = upsamplingArguments.take("UpsamplingBilinear2d", args);
     super({ ...options, mode: "bilinear", alignCorners: true });
   }
 }

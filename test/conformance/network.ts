@@ -1,11 +1,9 @@
 /**
  * Networks as case files write them: a class with PyTorch's arguments, containers, and modules put together by steps.
  *
- * `signatures.json` says how PyTorch names the arguments of each class. Those that it requires stand in front here too,
- * the others become options under their names in camelCase.
+ * Arguments by position stay there, those by name become options under their names in camelCase.
  */
 
-import { readFileSync } from "node:fs";
 import { rememberPython } from "../../src/catalog/python-facts.ts";
 import { Buffer, isModule, Module, Parameter } from "../../src/nn/index.ts";
 import * as nn from "../../src/nn/index.ts";
@@ -29,10 +27,6 @@ import {
   decodeTensor,
 } from "./case-data.ts";
 import type { CaseRecord } from "./case-data.ts";
-
-const { classes: signatures } = JSON.parse(
-  readFileSync(new URL("signatures.json", import.meta.url), "utf8"),
-) as { readonly classes: Readonly<Record<string, string>> };
 
 type Maker = new (...args: unknown[]) => Module;
 
@@ -60,7 +54,7 @@ export function networkOf(description: unknown): Module {
       break;
     default:
   }
-  return make(name, argumentsOf(name, net));
+  return make(name, argumentsOf(net));
 }
 
 function make(name: string, args: readonly unknown[]): Module {
@@ -108,28 +102,10 @@ function optionsOf(net: CaseRecord): Record<string, unknown> {
 }
 
 /** PyTorch's arguments of a class as ours. */
-function argumentsOf(name: string, net: CaseRecord): unknown[] {
-  const signature = signatures[name];
-  if (signature === undefined) throw new CaseError(`torch.nn has no class ${name}`);
-  const [required = [], optional = []] = signature
-    .split("|")
-    .map((part) => part.trim().split(" ").filter(Boolean));
+function argumentsOf(net: CaseRecord): unknown[] {
   const options = optionsOf(net);
   const positional = asList(net["args"] ?? [], "args").map(argumentOf);
-  const names = [...required, ...optional].map(camelCase);
-  if (positional.length > names.length && name !== "Identity") {
-    throw new CaseError(`${name} takes ${names.length} arguments, the case gives ${positional.length}`);
-  }
-  const first = required.map((_, index) => {
-    if (index < positional.length) return positional[index];
-    const { [names[index]!]: value } = options;
-    delete options[names[index]!];
-    return value;
-  });
-  positional.slice(required.length).forEach((value, index) => {
-    options[names[required.length + index]!] = value;
-  });
-  return Object.keys(options).length === 0 ? first : [...first, options];
+  return Object.keys(options).length === 0 ? positional : [...positional, options];
 }
 
 /**

@@ -106,7 +106,9 @@ describe("recurrent layers over packed sequences", () => {
       batchFirst: batch_first ?? false,
       ...(proj_size === undefined ? {} : { projSize: proj_size }),
     };
-    const model = new nn[kind](2, 3, given).double();
+    const Layer: new (inputSize: number, hiddenSize: number, options: object) => nn.RNN | nn.LSTM | nn.GRU =
+      nn[kind];
+    const model = new Layer(2, 3, given).double();
     const x = randn(Math.max(...lengths), lengths.length, 2, { ...float64, requiresGrad: true });
     const packed = packPaddedSequence(x, lengths, { enforceSorted: false });
     const count = model.numLayers * (model.bidirectional ? 2 : 1);

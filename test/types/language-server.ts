@@ -62,8 +62,8 @@ class LanguageServer {
 }
 
 /**
- * What is offered between the quotes after each of `calls`, by the call: `["net.getParameter("]`. Every call has to
- * stand once in the program, with `""` behind it.
+ * What is offered behind each of `calls`, by the call: `["net.getParameter("]`. Every call has to stand once in the program;
+ * where `""` is behind it, what is offered between the quotes.
  */
 export async function completionsOf(
   compiler: string,
@@ -82,7 +82,8 @@ export async function completionsOf(
     });
     const found: Record<string, readonly string[]> = {};
     for (const call of calls) {
-      const before = text.slice(0, text.indexOf(`${call}""`) + call.length + 1).split("\n");
+      const end = text.indexOf(call) + call.length;
+      const before = text.slice(0, text.startsWith('""', end) ? end + 1 : end).split("\n");
       const position = { line: before.length - 1, character: before.at(-1)!.length };
       const answer = (await server.ask("textDocument/completion", { textDocument: { uri }, position })) as {
         readonly items: readonly { readonly label: string }[];
