@@ -7,6 +7,7 @@
 
 import { printAsText } from "./console-text.ts";
 import { UsageError } from "./errors.ts";
+import { shared } from "./shared.ts";
 
 /** A complex number. */
 export interface Complex {
@@ -498,13 +499,16 @@ const rows = {
 export type DTypeName = keyof typeof rows;
 
 /** Every dtype by name: `dtypes.float32`. */
-export const dtypes: Readonly<Record<DTypeName, DType>> = Object.fromEntries(
-  Object.entries(rows).map(([name, facts]) => {
+export const dtypes: Readonly<Record<DTypeName, DType>> = shared("dtypes", makeDtypes);
+
+function makeDtypes(): Readonly<Record<DTypeName, DType>> {
+  const made = Object.entries(rows).map(([name, facts]) => {
     const dtype: DType = { ...facts, name: name as DTypeName, toString: () => `torch.${name}` };
     printAsText(dtype);
-    return [name, Object.freeze(dtype)];
-  }),
-) as Record<DTypeName, DType>;
+    return [name, Object.freeze(dtype)] as const;
+  });
+  return Object.fromEntries(made) as Record<DTypeName, DType>;
+}
 
 /** PyTorch's second names. */
 const aliases: ReadonlyMap<string, DTypeName> = new Map([

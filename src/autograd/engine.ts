@@ -16,7 +16,7 @@ import { serialNow } from "../tensor/storage.ts";
 import { Tensor, Version, isTensor } from "../tensor/tensor.ts";
 import { arithmetic } from "./arithmetic.ts";
 import { gradMode } from "./grad-mode.ts";
-import { AccumulateGrad, pythonTypeName, recordOf, runHooks } from "./history.ts";
+import { isAccumulateGrad, pythonTypeName, recordOf, runHooks } from "./history.ts";
 import type { Gradients, Node, PassState } from "./node.ts";
 import { sequenceNow } from "./node.ts";
 
@@ -119,7 +119,7 @@ class Pass {
     for (const { node } of targets) if (node.state?.pass === this) (node.state as PassState).isNeeded = true;
     // What uses a node's output has a greater sequence, so ascending order sees makers first.
     const ascending = this.visited.slice().sort((a, b) => a.sequence - b.sequence);
-    const last = ascending.findIndex((node) => node.sequence === Number.MAX_SAFE_INTEGER);
+    const last = ascending.findIndex(isAccumulateGrad);
     const makers = last < 0 ? ascending : ascending.slice(0, last);
     for (const node of makers) {
       if (node.next.some((maker) => maker?.state?.isNeeded === true)) node.state!.isNeeded = true;
@@ -157,11 +157,11 @@ class Pass {
     const { gradients } = node.state!;
     for (let output = 0; output < node.outputCount; output++) gradients[output] ??= null;
     if (node.outputHooks !== null) this.runOutputHooks(node, gradients);
-    if (this.targets !== null && !(node instanceof AccumulateGrad && this.options.accumulates === true)) {
+    if (this.targets !== null && !(isAccumulateGrad(node) && this.options.accumulates === true)) {
       this.capture(node, gradients);
       if (!node.next.some((maker) => maker?.state?.isNeeded === true)) return this.skip(node);
     }
-    if (node instanceof AccumulateGrad) {
+    if (isAccumulateGrad(node)) {
       node.passedAt = sequenceNow();
       if (gradients[0] !== null && gradients[0] !== undefined) this.accumulate(node.leaf, gradients[0]);
       return;

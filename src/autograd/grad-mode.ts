@@ -5,9 +5,10 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import { UsageError } from "../errors.ts";
+import { shared } from "../shared.ts";
 
 /** The state; every op reads `recording`. */
-export const gradMode: { recording: boolean } = { recording: true };
+export const gradMode: { recording: boolean } = shared("gradMode", () => ({ recording: true }));
 
 /** Whether ops record a graph at this moment. */
 export function isGradEnabled(): boolean {

@@ -36,6 +36,14 @@ export function recordOf(self: Tensor): GradientRecord {
   return self.gradientRecord as GradientRecord;
 }
 
+/** The sequence of the ends of the graph: they run before all other nodes that are ready, as in PyTorch. */
+const beforeAll = Number.MAX_SAFE_INTEGER;
+
+/** Whether a node is the end of the graph at a leaf, of this or another copy of the package. */
+export function isAccumulateGrad(node: Node | null | undefined): node is AccumulateGrad {
+  return node?.sequence === beforeAll;
+}
+
 /** The end of the graph at a leaf: what arrives here is added to the leaf's gradient by the engine. */
 export class AccumulateGrad extends Node {
   readonly name: string = "AccumulateGrad";
@@ -46,8 +54,7 @@ export class AccumulateGrad extends Node {
   passedAt: number = 0;
 
   constructor(leaf: Tensor) {
-    // Runs before all other nodes that are ready, as in PyTorch.
-    super([], [], leaf.shape, leaf.dtype, leaf.strides, Number.MAX_SAFE_INTEGER);
+    super([], [], leaf.shape, leaf.dtype, leaf.strides, beforeAll);
     this.leaf = leaf;
   }
 

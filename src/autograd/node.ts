@@ -6,6 +6,7 @@
 import { anomalyMode, traceNode } from "./anomaly-mode.ts";
 import type { DType } from "../dtype.ts";
 import { internal, torchError } from "../errors.ts";
+import { shared } from "../shared.ts";
 import type { Size } from "../shape.ts";
 import type { GradFn, Tensor } from "../tensor/tensor.ts";
 
@@ -36,12 +37,19 @@ export interface OutputFacts {
   readonly dtype: DType;
 }
 
-let nextSequence = 1;
+/** The numbers that the next node and the next handle of a hook get. */
+const numbers: { sequence: number; handle: number } = shared("graphNumbers", () => ({
+  sequence: 1,
+  handle: 0,
+}));
 
 /** The sequence of the node that will be made next: a clock that tells what came before what. */
 export function sequenceNow(): number {
-  return nextSequence;
+  return numbers.sequence;
 }
+
+/** Marks nodes of any copy of this package. */
+const brand = Symbol.for("parascope.node");
 
 /** A step of the computation, seen backwards: takes the gradients of its outputs, gives those of its inputs. */
 export abstract class Node implements GradFn {
@@ -68,7 +76,7 @@ export abstract class Node implements GradFn {
     shape: Size,
     dtype: DType,
     strides: readonly number[],
-    sequence: number = nextSequence++,
+    sequence: number = numbers.sequence++,
   ) {
     this.sequence = sequence;
     this.next = next;
@@ -95,6 +103,10 @@ export abstract class Node implements GradFn {
   /** Shape and dtype of an output. */
   outputFacts(output: number): OutputFacts {
     return output === 0 ? this : this.moreOutputs![output - 1]!;
+  }
+
+  static {
+    Object.defineProperty(this.prototype, brand, { value: true });
   }
 
   get nextFunctions(): readonly (readonly [GradFn | null, number])[] {
@@ -128,7 +140,7 @@ export class HookHandle {
 
   constructor(hooks: Map<number, unknown>, hook: unknown) {
     this.#hooks = hooks;
-    this.#number = nextHandle++;
+    this.#number = numbers.handle++;
     hooks.set(this.#number, hook);
   }
 
@@ -138,8 +150,6 @@ export class HookHandle {
   }
 }
 
-let nextHandle = 0;
-
 /** The error of visiting a node whose saved tensors are gone. */
 export function releasedError(): Error {
   return torchError(
@@ -148,8 +158,13 @@ export function releasedError(): Error {
   );
 }
 
+/** Whether a value is a node, of this or another copy of the package. */
+export function isNode(value: unknown): value is Node {
+  return value instanceof Node || (typeof value === "object" && value !== null && brand in value);
+}
+
 /** The graph node behind what a tensor shows as its `gradFn`. */
 export function asNode(gradFn: GradFn | null): Node | null {
-  if (gradFn === null || gradFn instanceof Node) return gradFn;
+  if (gradFn === null || isNode(gradFn)) return gradFn;
   throw internal(`a gradFn of another making: ${gradFn.name}`);
 }

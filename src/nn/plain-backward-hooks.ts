@@ -6,7 +6,8 @@
 import { fit } from "../autograd/engine.ts";
 import { pythonTypeName } from "../autograd/history.ts";
 import type { Gradients } from "../autograd/node.ts";
-import { Node } from "../autograd/node.ts";
+import type { Node } from "../autograd/node.ts";
+import { isNode } from "../autograd/node.ts";
 import { torchError } from "../errors.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { isTensor } from "../tensor/tensor.ts";
@@ -21,7 +22,7 @@ export function watchLastNode(module: ModuleProtocol, input: readonly unknown[],
   const hooks = [...globalHooks.of("plainBackward"), ...recordOf(module).hooks.of("plainBackward")];
   if (hooks.length === 0) return;
   const node = firstTensor(output)?.gradFn;
-  if (!(node instanceof Node)) return;
+  if (!isNode(node)) return;
   for (const hook of hooks) hangOn(node, hook, module);
   warnOfMissing(input, output, node);
 }

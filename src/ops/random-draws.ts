@@ -13,7 +13,8 @@ import {
   multinomial as drawCategories,
 } from "../tensor/random/index.ts";
 import type { Generator } from "../tensor/random/index.ts";
-import { Tensor, newTensor, newTensorLike } from "../tensor/tensor.ts";
+import type { Tensor} from "../tensor/tensor.ts";
+import { isTensor, newTensor, newTensorLike } from "../tensor/tensor.ts";
 import { requireDistinctElements } from "./elementwise.ts";
 import { namedArguments } from "./named-arguments.ts";
 import type { Op } from "./op.ts";
@@ -81,7 +82,7 @@ export const bernoulli_: Op<
       ["p"],
       args,
     );
-    if (!(p instanceof Tensor)) return coins(self, { p, generator });
+    if (!isTensor(p)) return coins(self, { p, generator });
     return callInPlace(coinsFrom, [self, p], [], (target) => {
       throwFrom(target, p, generator);
     });

@@ -1,6 +1,6 @@
 /** What a loss reaches: the leaves of its graph, when the pass back comes to each, and where its paths end. */
 
-import { AccumulateGrad, gradientNodeOf } from "../autograd/history.ts";
+import { gradientNodeOf, isAccumulateGrad } from "../autograd/history.ts";
 import type { Node } from "../autograd/node.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
@@ -47,22 +47,21 @@ export function reachOf(loss: Tensor): Reach {
     seen.add(node);
     for (const maker of node.next) {
       if (maker === null) ends.add(node);
-      else if (maker instanceof AccumulateGrad) {
+      else if (isAccumulateGrad(maker)) {
         leaves.set(maker.leaf, Math.min(leaves.get(maker.leaf) ?? Infinity, node.sequence));
       } else stack.push(maker);
     }
   }
-  if (root instanceof AccumulateGrad) leaves.set(root.leaf, 0);
+  if (isAccumulateGrad(root)) leaves.set(root.leaf, 0);
   return new Reach(leaves, [...ends]);
 }
 
 /** A leaf that an op uses, directly or through a view such as a transposed weight. */
 function leafOf(node: Node): Tensor | null {
   const isView = (name: string): boolean => /^(T|Transpose|Permute|View|Expand|Unsqueeze)Backward/.test(name);
-  for (const maker of node.next) if (maker instanceof AccumulateGrad) return maker.leaf;
+  for (const maker of node.next) if (isAccumulateGrad(maker)) return maker.leaf;
   for (const maker of node.next) {
-    if (maker !== null && isView(maker.name) && maker.next[0] instanceof AccumulateGrad)
-      return maker.next[0].leaf;
+    if (maker !== null && isView(maker.name) && isAccumulateGrad(maker.next[0])) return maker.next[0].leaf;
   }
   return null;
 }

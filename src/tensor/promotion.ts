@@ -7,12 +7,13 @@
 import type { DType, DTypeName } from "../dtype.ts";
 import { dtypes } from "../dtype.ts";
 import { torchError } from "../errors.ts";
+import { shared } from "../shared.ts";
 
-let defaultFloat: DType = dtypes.float32;
+const defaults: { float: DType } = shared("defaultDtype", () => ({ float: dtypes.float32 }));
 
 /** The dtype of new floating-point tensors; float32 unless `setDefaultDtype` said otherwise. */
 export function defaultDtype(): DType {
-  return defaultFloat;
+  return defaults.float;
 }
 
 /**
@@ -23,7 +24,7 @@ export function defaultDtype(): DType {
 export function setDefaultDtype(dtype: DType): void {
   if (dtype.kind !== "float")
     throw torchError("TypeError", "only floating-point types are supported as the default type");
-  defaultFloat = dtype;
+  defaults.float = dtype;
 }
 
 /** The rank of a dtype's category: bool below integers below floats below complex. */
@@ -118,13 +119,13 @@ export interface Operand {
 
 /** The complex dtype of numbers that nothing else decides about: the twin of the default float. */
 export function defaultComplex(): DType {
-  return complexDtype(defaultFloat) ?? dtypes.complex64;
+  return complexDtype(defaults.float) ?? dtypes.complex64;
 }
 
 /** A Python float is "some float": the default one, as far as it decides at all; and a complex number its complex twin. */
 function decidingDtype({ dtype, isNumber }: Operand): DType {
   if (!isNumber) return dtype;
-  if (dtype.kind === "float") return defaultFloat;
+  if (dtype.kind === "float") return defaults.float;
   return dtype.kind === "complex" ? defaultComplex() : dtype;
 }
 

@@ -5,6 +5,7 @@
  */
 
 import { torchError } from "../../errors.ts";
+import { shared } from "../../shared.ts";
 import { Mt19937, stateLength } from "./mt19937.ts";
 import { coerceSeed, entropySeed, requireSeed, type Seed } from "./seed.ts";
 
@@ -165,8 +166,11 @@ export class Generator {
 }
 
 /** The generator every random function uses unless it is given one. Seeded from entropy until `manualSeed`. */
-export const defaultGenerator: Generator = new Generator();
-defaultGenerator.seed();
+export const defaultGenerator: Generator = shared("generator", () => {
+  const generator = new Generator();
+  generator.seed();
+  return generator;
+});
 
 /**
  * Seeds the default generator and returns it, `torch.manual_seed`. A fraction is dropped, as Python's `int()` does.
