@@ -6,7 +6,7 @@
 import type { DType } from "../dtype.ts";
 import { torchError } from "../errors.ts";
 import * as curves from "../ops/activation.ts";
-import { emptyLike, fullLike, onesLike, zerosLike } from "../ops/creation-like.ts";
+import { fullLike, onesLike } from "../ops/creation-like.ts";
 import { namedArguments } from "../ops/named-arguments.ts";
 import * as pieces from "../ops/piecewise-activation.ts";
 import type { Generator } from "../tensor/random/generator.ts";
@@ -23,27 +23,27 @@ export interface InplaceOptions {
   readonly inplace?: boolean;
 }
 
-/** max(x, 0). */
+/** max(x, 0). Shape: any → the same. */
 export function relu(input: Tensor, options: InplaceOptions = {}): Tensor {
   return options.inplace === true ? input.relu_() : input.relu();
 }
 
-/** min(max(x, 0), 6). */
+/** min(max(x, 0), 6). Shape: any → the same. */
 export function relu6(input: Tensor, options: InplaceOptions = {}): Tensor {
   return hardtanh(input, { minVal: 0, maxVal: 6, ...options });
 }
 
-/** 1 / (1 + e⁻ˣ). */
+/** 1 / (1 + e⁻ˣ). Shape: any → the same. */
 export function sigmoid(input: Tensor): Tensor {
   return input.sigmoid();
 }
 
-/** The hyperbolic tangent. */
+/** The hyperbolic tangent. Shape: any → the same. */
 export function tanh(input: Tensor): Tensor {
   return input.tanh();
 }
 
-/** x where it is above `threshold`, else `value`. */
+/** x where it is above `threshold`, else `value`. Shape: any → the same. */
 export function threshold(input: Tensor, limit: number, value: number, options: InplaceOptions = {}): Tensor {
   return (options.inplace === true ? pieces.threshold.inPlace : pieces.threshold)(input, limit, value);
 }
@@ -54,7 +54,14 @@ export interface LeakyReluOptions extends InplaceOptions {
   readonly negativeSlope?: number;
 }
 
-/** x, or `negativeSlope`·x below 0. */
+/**
+ * x, or `negativeSlope`·x below 0.
+ *
+ * Shape: any → the same.
+ *
+ * @example
+ * leakyRelu(tensor([-1.5, 2]), 0.2); // tensor([-0.3000, 2.0000])
+ */
 export function leakyRelu(
   input: Tensor,
   ...args: [
@@ -82,7 +89,12 @@ export interface RreluOptions extends InplaceOptions {
   readonly generator?: Generator;
 }
 
-/** x, or x times a slope that is drawn for each element below 0. Throws: PyTorch's RuntimeError for crossed bounds. */
+/**
+ * x, or x times a slope that is drawn for each element below 0.
+ *
+ * Shape: any → the same.
+ * Throws: PyTorch's RuntimeError for crossed bounds.
+ */
 export function rrelu(input: Tensor, options: RreluOptions = {}): Tensor {
   const { lower = 1 / 8, upper = 1 / 3, training = false, generator = defaultGenerator } = options;
   if (lower > upper) {
@@ -113,7 +125,7 @@ export interface EluOptions extends InplaceOptions {
   readonly alpha?: number;
 }
 
-/** x, or `alpha`·(eˣ − 1) below 0. */
+/** x, or `alpha`·(eˣ − 1) below 0. Shape: any → the same. */
 export function elu(
   input: Tensor,
   ...args: [alpha?: number | EluOptions, inplace?: boolean | EluOptions, options?: EluOptions]
@@ -122,7 +134,12 @@ export function elu(
   return (options.inplace === true ? curves.elu.inPlace : curves.elu)(input, options.alpha ?? 1);
 }
 
-/** x, or `alpha`·(e^(x / alpha) − 1) below 0. Throws: PyTorch's RuntimeError for alpha 0. */
+/**
+ * x, or `alpha`·(e^(x / alpha) − 1) below 0.
+ *
+ * Shape: any → the same.
+ * Throws: PyTorch's RuntimeError for alpha 0.
+ */
 export function celu(
   input: Tensor,
   ...args: [alpha?: number | EluOptions, inplace?: boolean | EluOptions, options?: EluOptions]
@@ -133,7 +150,7 @@ export function celu(
   return (options.inplace === true ? curves.celu.inPlace : curves.celu)(input, alpha);
 }
 
-/** `scale`·elu(x, `alpha`) with the constants that keep mean 0 and variance 1. */
+/** `scale`·elu(x, `alpha`) with the constants that keep mean 0 and variance 1. Shape: any → the same. */
 export function selu(input: Tensor, options: InplaceOptions = {}): Tensor {
   return (options.inplace === true ? curves.selu.inPlace : curves.selu)(input);
 }
@@ -146,29 +163,34 @@ export interface HardtanhOptions extends InplaceOptions {
   readonly maxVal?: number;
 }
 
-/** x held between two bounds. Throws: PyTorch's ValueError for crossed bounds. */
+/**
+ * x held between two bounds.
+ *
+ * Shape: any → the same.
+ * Throws: PyTorch's ValueError for crossed bounds.
+ */
 export function hardtanh(input: Tensor, options: HardtanhOptions = {}): Tensor {
   const { minVal = -1, maxVal = 1 } = options;
   if (minVal > maxVal) throw torchError("ValueError", "min_val cannot be greater than max_val");
   return (options.inplace === true ? pieces.hardtanh.inPlace : pieces.hardtanh)(input, minVal, maxVal);
 }
 
-/** min(max(x + 3, 0), 6) / 6. */
+/** min(max(x + 3, 0), 6) / 6. Shape: any → the same. */
 export function hardsigmoid(input: Tensor, options: InplaceOptions = {}): Tensor {
   return (options.inplace === true ? pieces.hardsigmoid.inPlace : pieces.hardsigmoid)(input);
 }
 
-/** x·hardsigmoid(x). */
+/** x·hardsigmoid(x). Shape: any → the same. */
 export function hardswish(input: Tensor, options: InplaceOptions = {}): Tensor {
   return (options.inplace === true ? pieces.hardswish.inPlace : pieces.hardswish)(input);
 }
 
-/** x·σ(x). */
+/** x·σ(x). Shape: any → the same. */
 export function silu(input: Tensor, options: InplaceOptions = {}): Tensor {
   return (options.inplace === true ? curves.silu.inPlace : curves.silu)(input);
 }
 
-/** x·tanh(ln(1 + eˣ)). */
+/** x·tanh(ln(1 + eˣ)). Shape: any → the same. */
 export function mish(input: Tensor, options: InplaceOptions = {}): Tensor {
   return (options.inplace === true ? curves.mish.inPlace : curves.mish)(input);
 }
@@ -179,7 +201,12 @@ export interface GeluOptions {
   readonly approximate?: "none" | "tanh";
 }
 
-/** x·Φ(x), with Φ the normal distribution. Throws: PyTorch's RuntimeError for another approximation. */
+/**
+ * x·Φ(x), with Φ the normal distribution.
+ *
+ * Shape: any → the same.
+ * Throws: PyTorch's RuntimeError for another approximation.
+ */
 export function gelu(input: Tensor, options: GeluOptions = {}): Tensor {
   switch (options.approximate ?? "none") {
     case "none":
@@ -214,12 +241,17 @@ export interface ShrinkOptions {
   readonly lambd?: number;
 }
 
-/** x, but 0 within ±`lambd`. */
+/** x, but 0 within ±`lambd`. Shape: any → the same. */
 export function hardshrink(input: Tensor, options: ShrinkOptions = {}): Tensor {
   return pieces.hardshrink(input, options.lambd ?? 0.5);
 }
 
-/** x drawn towards 0 by `lambd`. Throws: PyTorch's RuntimeError for a negative one. */
+/**
+ * x drawn towards 0 by `lambd`.
+ *
+ * Shape: any → the same.
+ * Throws: PyTorch's RuntimeError for a negative one.
+ */
 export function softshrink(input: Tensor, options: ShrinkOptions = {}): Tensor {
   return pieces.softshrink(input, options.lambd ?? 0.5);
 }
@@ -232,22 +264,22 @@ export interface SoftplusOptions {
   readonly threshold?: number;
 }
 
-/** ln(1 + e^(beta·x)) / beta. */
+/** ln(1 + e^(beta·x)) / beta. Shape: any → the same. */
 export function softplus(input: Tensor, options: SoftplusOptions = {}): Tensor {
   return curves.softplus(input, options.beta ?? 1, options.threshold ?? 20);
 }
 
-/** ln σ(x). */
+/** ln σ(x). Shape: any → the same. */
 export function logSigmoid(input: Tensor): Tensor {
   return curves.logSigmoid(input);
 }
 
-/** x / (1 + |x|). */
+/** x / (1 + |x|). Shape: any → the same. */
 export function softsign(input: Tensor): Tensor {
   return input.div(input.abs().add(1));
 }
 
-/** x − tanh x. */
+/** x − tanh x. Shape: any → the same. */
 export function tanhshrink(input: Tensor): Tensor {
   return input.sub(input.tanh());
 }
@@ -298,12 +330,22 @@ export function softmax(input: Tensor, ...args: SoftmaxArguments): Tensor {
   return weighed("softmax", "softmax", input, args);
 }
 
-/** The logarithm of `softmax`, exact also where that is nearly 0. Throws: as `softmax`. */
+/**
+ * The logarithm of `softmax`, exact also where that is nearly 0.
+ *
+ * Shape: any → the same.
+ * Throws: as `softmax`.
+ */
 export function logSoftmax(input: Tensor, ...args: SoftmaxArguments): Tensor {
   return weighed("log_softmax", "logSoftmax", input, args);
 }
 
-/** `softmax` of −x. Throws: as `softmax`. */
+/**
+ * `softmax` of −x.
+ *
+ * Shape: any → the same.
+ * Throws: as `softmax`.
+ */
 export function softmin(input: Tensor, ...args: SoftmaxArguments): Tensor {
   return weighed("softmin", "softmax", input, args, -1);
 }
@@ -337,27 +379,4 @@ export function prelu(input: Tensor, weight: Tensor): Tensor {
     );
   }
   return pieces.preluKernel(input, weight.reshape(input.shape.map((_, axis) => (axis === 1 ? channels : 1))));
-}
-
-/** Options of `gumbelSoftmax`. */
-export interface GumbelSoftmaxOptions {
-  /** The temperature. Default 1. */
-  readonly tau?: number;
-  /** Whether the result is one-hot, with the gradient of the soft one. Default false. */
-  readonly hard?: boolean;
-  /** The dimension whose elements sum to 1. Default -1. */
-  readonly dim?: number;
-  /** The stream to draw from. Default: the global one. */
-  readonly generator?: Generator;
-}
-
-/** A draw from a relaxed categorical distribution: softmax of (logits + Gumbel noise) / tau. */
-export function gumbelSoftmax(logits: Tensor, options: GumbelSoftmaxOptions = {}): Tensor {
-  const { tau = 1, hard = false, dim = -1, generator = defaultGenerator } = options;
-  const noise = emptyLike(logits.detach()).exponential_({ generator }).log().neg();
-  const soft = logits.add(noise).div(tau).softmax(dim);
-  if (!hard) return soft;
-  const places = soft.detach().argmax(dim, { keepdim: true });
-  const chosen = zerosLike(soft.detach()).scatter(dim, places, 1);
-  return chosen.sub(soft.detach()).add(soft);
 }

@@ -105,6 +105,9 @@ export interface MultiMarginOptions extends MarginOptions {
  * `margin` defaults to 1.
  * Shape: (samples, classes), (samples); or (classes), ().
  * Throws: PyTorch's ValueErrors for p and weights, its RuntimeErrors for shapes and targets that do not fit.
+ *
+ * @example
+ * multiMarginLoss(tensor([[0.1, 0.2, 0.4, 0.8]]), tensor([3])); // tensor(0.3250)
  */
 export function multiMarginLoss(input: Tensor, target: Tensor, options: MultiMarginOptions = {}): Tensor {
   const reduction = reductionOf(options);
@@ -195,6 +198,9 @@ const multilabelMargins: Op<
  *
  * Shape: (samples, classes) twice, or (classes) twice.
  * Throws: PyTorch's RuntimeErrors for shapes and targets that do not fit.
+ *
+ * @example
+ * multilabelMarginLoss(tensor([[0.1, 0.2, 0.4, 0.8]]), tensor([[3, 0, -1, 1]])); // tensor(0.8500)
  */
 export function multilabelMarginLoss(input: Tensor, target: Tensor, options: ReductionOptions = {}): Tensor {
   const reduction = reductionOf(options);

@@ -66,8 +66,6 @@ export {
   type GeluOptions,
   glu,
   type GluOptions,
-  gumbelSoftmax,
-  type GumbelSoftmaxOptions,
   hardshrink,
   hardsigmoid,
   hardswish,
@@ -100,6 +98,7 @@ export {
   tanhshrink,
   threshold,
 } from "./activation.ts";
+export { gumbelSoftmax, type GumbelSoftmaxOptions } from "./gumbel-softmax.ts";
 export {
   celu_,
   elu_,

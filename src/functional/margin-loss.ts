@@ -21,6 +21,9 @@ export interface MarginOptions extends ReductionOptions {
  *
  * `margin` defaults to 0.
  * Throws: PyTorch's RuntimeError for different numbers of dimensions.
+ *
+ * @example
+ * marginRankingLoss(tensor([0.5, 2.5]), tensor([1.5, 1.5]), tensor([1, 1]), { margin: 0.5 }); // tensor(0.7500)
  */
 export function marginRankingLoss(
   input1: Tensor,
@@ -43,6 +46,9 @@ export function marginRankingLoss(
  * The loss of distances between pairs: x where y = 1, max(0, margin − x) where y = −1.
  *
  * `margin` defaults to 1.
+ *
+ * @example
+ * hingeEmbeddingLoss(tensor([0.5, 0.25]), tensor([1, -1])); // tensor(0.6250)
  */
 export function hingeEmbeddingLoss(input: Tensor, target: Tensor, options: MarginOptions = {}): Tensor {
   const reduction = reductionOf(options);
@@ -58,6 +64,9 @@ export function hingeEmbeddingLoss(input: Tensor, target: Tensor, options: Margi
  * `margin` defaults to 0.
  * Shape: (samples, features) twice and (samples), or (features) twice and ().
  * Throws: PyTorch's RuntimeErrors for other shapes.
+ *
+ * @example
+ * cosineEmbeddingLoss(tensor([[1.5, 0]]), tensor([[0, 1.5]]), tensor([1])); // tensor(1.)
  */
 export function cosineEmbeddingLoss(
   input1: Tensor,
@@ -107,6 +116,9 @@ export interface TripletMarginOptions extends TripletOptions {
  * `margin` defaults to 1.
  * Shape: (*, features) three times → (*) before reduction.
  * Throws: PyTorch's ValueError for a margin that is not positive, its RuntimeError for different numbers of dimensions.
+ *
+ * @example
+ * tripletMarginLoss(tensor([[0, 0.5]]), tensor([[0, 1.5]]), zeros(1, 2)); // tensor(1.5000)
  */
 export function tripletMarginLoss(
   anchor: Tensor,

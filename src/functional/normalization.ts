@@ -56,6 +56,9 @@ function blend(running: Tensor, value: Tensor, momentum: number): void {
  * Formula: y = (x − mean) / √(variance + eps) · weight + bias.
  * Shape: input (N, channels, *), all others (channels).
  * Throws: PyTorch's ValueError for a single value a channel, its RuntimeErrors for what does not fit.
+ *
+ * @example
+ * batchNorm(tensor([[1.5], [3.5]]), null, null, { training: true }); // tensor([[-1.0000], [ 1.0000]])
  */
 export function batchNorm(
   input: Tensor,
@@ -192,6 +195,9 @@ function checkSameShape(name: string, tensor: Tensor | null, shape: readonly num
  * Formula: y = (x − mean) / √(variance + eps) · weight + bias.
  * Shape: input (*, *normalizedShape), weight and bias (*normalizedShape).
  * Throws: PyTorch's RuntimeErrors for shapes that do not fit.
+ *
+ * @example
+ * layerNorm(tensor([[1.5, 3.5]]), [2]); // tensor([[-1.0000, 1.0000]])
  */
 export function layerNorm(
   input: Tensor,
@@ -217,6 +223,9 @@ export function layerNorm(
  *
  * Shape: input (N, channels, *), weight and bias (channels).
  * Throws: PyTorch's errors for channels that groups do not divide, a single value a group, and shapes that do not fit.
+ *
+ * @example
+ * groupNorm(tensor([[[1.5, 3.5]]]), 1); // tensor([[[-1.0000, 1.0000]]])
  */
 export function groupNorm(input: Tensor, numGroups: number, options: NormOptions = {}): Tensor {
   const { weight = null, bias = null, eps = 1e-5 } = options;
@@ -273,6 +282,9 @@ export interface RmsNormOptions {
  * Formula: y = x / √(mean x² + eps) · weight.
  * Shape: input (*, *normalizedShape), weight (*normalizedShape).
  * Throws: PyTorch's RuntimeErrors for shapes that do not fit.
+ *
+ * @example
+ * rmsNorm(tensor([[1.5, 2]]), [2]); // tensor([[0.8485, 1.1314]])
  */
 export function rmsNorm(
   input: Tensor,
@@ -359,7 +371,14 @@ export interface NormalizeOptions {
   readonly eps?: number;
 }
 
-/** Divides by the p-norm along a dimension. */
+/**
+ * Divides by the p-norm along a dimension.
+ *
+ * Shape: any → the same.
+ *
+ * @example
+ * normalize(tensor([[1.5, 2]])); // tensor([[0.6000, 0.8000]])
+ */
 export function normalize(input: Tensor, options: NormalizeOptions = {}): Tensor {
   const { p = 2, dim = 1, eps = 1e-12 } = options;
   return input.div(input.norm(p, dim, { keepdim: true }).clampMin(eps).expandAs(input));

@@ -9,6 +9,7 @@ import type { AxisWindows, SlidingWindows, Windows } from "../kernels/pooling.ts
 import { onePosition, slidingWindows, windowCount } from "../kernels/pooling.ts";
 import type { PoolPlan } from "../ops/pooling.ts";
 import { largestOfWindows, meansOfWindows } from "../ops/pooling.ts";
+import { notImplemented } from "../ops/loop-dtypes.ts";
 import { countOf, shapeText } from "../shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { PerAxis } from "./conv.ts";
@@ -251,21 +252,31 @@ function avgPool(rank: number, input: Tensor, kernelSize: PerAxis, options: AvgP
  * The largest element of each window.
  *
  * Shape: (N, channels, length) or (channels, length) → (…, windows).
- * Throws: PyTorch's RuntimeErrors for windows that do not fit.
+ * Throws: PyTorch's RuntimeErrors for windows that do not fit, and for tensors that are not floating-point.
  *
  * @example
- * maxPool1d(tensor([[1, 3, 2, 5]]), 2); // tensor([[3, 5]])
+ * maxPool1d(tensor([[1.5, 3, 2, 5]]), 2); // tensor([[3., 5.]])
  */
 export function maxPool1d(input: Tensor, kernelSize: PerAxis, options: MaxPoolOptions = {}): Tensor {
+  // Its kernel is not that of the other two, and of `maxPool1dWithIndices`, which take integers.
+  if (input.dtype.kind !== "float") throw notImplemented("max_pool1d_impl", input.dtype);
   return maxPool(1, input, kernelSize, options)[0];
 }
 
-/** The largest element of each window. Shape: (N, channels, height, width) or unbatched. Throws: as `maxPool1d`. */
+/**
+ * The largest element of each window.
+ *
+ * Shape: (N, channels, height, width) or unbatched → (…, windows, windows).
+ * Throws: PyTorch's RuntimeErrors for windows that do not fit.
+ *
+ * @example
+ * maxPool2d(arange(16).view(1, 4, 4), 2); // tensor([[[5, 7], [13, 15]]])
+ */
 export function maxPool2d(input: Tensor, kernelSize: PerAxis, options: MaxPoolOptions = {}): Tensor {
   return maxPool(2, input, kernelSize, options)[0];
 }
 
-/** The largest element of each window. Shape: (N, channels, depth, height, width) or unbatched. Throws: as `maxPool1d`. */
+/** The largest element of each window. Shape: (N, channels, depth, height, width) or unbatched. Throws: as `maxPool2d`. */
 export function maxPool3d(input: Tensor, kernelSize: PerAxis, options: MaxPoolOptions = {}): Tensor {
   return maxPool(3, input, kernelSize, options)[0];
 }

@@ -20,6 +20,9 @@ const pairwiseDistanceArguments = signature<[], WithFloats<PairwiseDistanceOptio
  * The p-norm of the differences along the last dimension.
  *
  * Shape: (*, features), (*, features) → (*).
+ *
+ * @example
+ * new PairwiseDistance()(tensor([[1.5, 2.5]]), tensor([[1.5, 0.5]])); // tensor([2.0000])
  */
 export class PairwiseDistance extends Module {
   norm: number;
@@ -48,6 +51,9 @@ const cosineSimilarityArguments = signature<[], WithFloats<CosineSimilarityOptio
  * The cosine of the angles between vectors along one dimension, by default 1.
  *
  * Shape: two of any that go together → theirs without the dimension.
+ *
+ * @example
+ * new CosineSimilarity()(tensor([[1.5, 0]]), tensor([[1.5, 1.5]])); // tensor([0.7071])
  */
 export class CosineSimilarity extends Module {
   dim: number;

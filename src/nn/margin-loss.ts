@@ -34,6 +34,9 @@ const marginRankingArguments = signature<[], WithFloats<MarginOptions, "margin">
  * Ranks two inputs; the target is 1 where the first should be larger, else −1.
  *
  * Shape: two inputs and a target, any, the same → (), or theirs with `reduction: "none"`.
+ *
+ * @example
+ * new MarginRankingLoss({ margin: 0.5 })(tensor([0.5, 2.5]), tensor([1.5, 1.5]), tensor([1, 1])); // tensor(0.7500)
  */
 export class MarginRankingLoss extends Loss {
   margin: number;
@@ -163,6 +166,9 @@ const tripletMarginArguments = signature<[], WithFloats<TripletMarginOptions, "m
  *
  * Shape: anchor, positive and negative (N, width) or (width) → (), or (N) with `reduction: "none"`.
  * Throws: PyTorch's ValueError for a margin that is not positive.
+ *
+ * @example
+ * new TripletMarginLoss({ margin: 0.5 })(tensor([[0, 0.5]]), tensor([[0, 1.5]]), zeros(1, 2)); // tensor(1.0000)
  */
 export class TripletMarginLoss extends Loss {
   margin: number;
