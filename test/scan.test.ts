@@ -189,6 +189,8 @@ describe("pickles in archives", () => {
     ["an array of records with objects", npyFile("{'descr': [('a', '<f4'), ('b', '|O')], 'fortran_order': False, 'shape': (1,)}\n", pickle), ["dangerous-global os.system"]],
     ["an array of objects", npyFile("{'descr': '|O', 'fortran_order': False, 'shape': (1,), }\n", pickle), ["dangerous-global os.system"]],
     ["a member of a tar of PyTorch 0.1", tarOf([["pickle", clean], ["tensors", bytesOf(`\x80\x02K\x00.\x80\x02${system}`)], ["storages", bytesOf("\x80\x02K\x00.")]]), ["dangerous-global os.system"]],
+    ["a tar of zips", tarOf([["a.pt", buildZip([{ name: "m/data.pkl", data: clean }])], ["b.pt", buildZip([{ name: "m/data.pkl", data: pickle }])]]), ["dangerous-global os.system"]],
+    ["a tar with a zip behind it", Uint8Array.from([...tarOf([["a", clean]]), ...buildZip([{ name: "m/data.pkl", data: pickle }])]), ["dangerous-global os.system", "polyglot"]],
     ["names that leave the folder", buildZip([{ name: "m/data.pkl", data: clean }, { name: "../../etc/passwd", data: clean }]), ["path-traversal"]],
     ["a tar whose names leave the folder", tarOf([["/etc/passwd", clean]]), ["path-traversal"]],
     ["Python code", buildZip([{ name: "m/data.pkl", data: clean }, { name: "m/code.py", data: clean }]), ["python-code"]],

@@ -81,12 +81,19 @@ export async function searchZip(
   }
 }
 
-/** Looks for an archive at the end of a file that begins as something else. */
+/** A place in a file. */
+export interface Extent {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Looks for an archive at the end of a file that begins as something else, and is none of its `members`. */
 export async function searchZipAtEnd(
   search: FileSearch,
   source: ByteSource,
   where: string,
   depth: number,
+  members: readonly Extent[] = [],
 ): Promise<void> {
   let zip: Zip;
   try {
@@ -95,6 +102,10 @@ export async function searchZipAtEnd(
     if (error instanceof FormatError || error instanceof LimitError) return;
     throw error;
   }
+  const start = zip.prefixByteLength;
+  const end = source.size - zip.trailingByteLength;
+  // The last member of a tar of zips is that member, and was looked into as one.
+  if (members.some((member) => member.start <= start && end <= member.end)) return;
   search.ledger.polyglot(where, `a zip archive of ${zip.entries.length} records stands at its end`);
   await searchRecords(search, zip, source, where, depth);
 }
@@ -153,7 +164,7 @@ async function searchRecord(
 }
 
 /**
- * Looks through a tar archive.
+ * Looks through a tar archive, and gives where its members are.
  *
  * Throws: what the source throws.
  */
@@ -162,10 +173,12 @@ export async function searchTar(
   source: ByteSource,
   where: string,
   depth: number,
-): Promise<void> {
+): Promise<readonly Extent[]> {
+  const members: Extent[] = [];
   try {
     for await (const member of tarMembers(source, search.signal)) {
       const { name, start, byteLength, isFile } = member;
+      members.push({ start, end: start + byteLength });
       if (leavesFolder(name)) search.ledger.findings.push(traversal(name, where));
       if (!isFile || byteLength === 0) continue;
       const bytes = new SliceSource(source, start, start + byteLength);
@@ -178,4 +191,5 @@ export async function searchTar(
   } catch (error) {
     search.ledger.fault(error, where);
   }
+  return members;
 }

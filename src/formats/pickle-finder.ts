@@ -17,7 +17,7 @@ import type { Survey } from "../pickle/survey.ts";
 import { beginsAsPickle, pickleHeadByteLength, surveyPickle } from "../pickle/survey.ts";
 import { latin1 } from "../pickle/text.ts";
 import { TorchReader } from "../pickle/torch.ts";
-import type { FileSearch } from "./archive-search.ts";
+import type { Extent, FileSearch } from "./archive-search.ts";
 import { searchTar, searchZip, searchZipAtEnd } from "./archive-search.ts";
 import { leavesFolder, traversal } from "./archive-signs.ts";
 import { compressionOf, inflated } from "./compressed.ts";
@@ -123,9 +123,10 @@ export class PickleFinder implements FileSearch {
       return;
     }
     const isTar = isTarHeader(head);
+    let members: readonly Extent[] = [];
     if (isHdf5(head)) this.ledger.findings.push(...(await hdf5Signs(source, where, this)));
     else if (text.startsWith(npyMagic)) await this.#npy(source, head, where, depth);
-    else if (isTar) await searchTar(this, source, where, depth);
+    else if (isTar) members = await searchTar(this, source, where, depth);
     if (templateFile.test(name)) await judgeTemplateFile(source, where, this.ledger, this.signal);
     const isInflated = await this.#inflated(source, head, where, name, depth);
     if (isTar && beginsAsPickle(head)) {
@@ -138,7 +139,7 @@ export class PickleFinder implements FileSearch {
       else if (mayBePickle(head, source.size, this.limits))
         await this.#stream(source, where, depth, "possible");
     }
-    if (depth === 0 || beginsAsPickle(head)) await searchZipAtEnd(this, source, where, depth);
+    if (depth === 0 || beginsAsPickle(head)) await searchZipAtEnd(this, source, where, depth, members);
   }
 
   isOfInterest(head: Uint8Array, name: string): boolean {

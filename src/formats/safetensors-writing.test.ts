@@ -136,6 +136,15 @@ describe("safetensors", () => {
   });
 });
 
+describe("metadata of safetensors", () => {
+  it("that are no texts are refused by name", async () => {
+    const metadata = { format: "pt", epoch: 3 } as unknown as Record<string, string>;
+    await expect(saveBytes(new Map([["a", whole]]), { format: "safetensors", metadata })).rejects.toThrow(
+      'writing safetensors: the metadata "epoch" is of type number, expected a string',
+    );
+  });
+});
+
 describe("shards", () => {
   it.each([
     [{ shardByteLength: 0 }, "bad-shard-size"],

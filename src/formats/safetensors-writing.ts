@@ -128,7 +128,14 @@ function textOf(text: string): string {
 
 /** Pairs of a map, or of an object that the program itself wrote. */
 function pairsOf(metadata: NonNullable<SafetensorsOptions["metadata"]>): [string, string][] {
-  return metadata instanceof Map ? [...metadata] : Object.entries(metadata);
+  const pairs: [string, string][] = metadata instanceof Map ? [...metadata] : Object.entries(metadata);
+  const other = pairs.find((pair: readonly unknown[]) => pair.some((text) => typeof text !== "string"));
+  if (other === undefined) return pairs;
+  const [name, value] = other;
+  throw new UsageError(
+    `writing safetensors: the metadata ${quote(String(name))} is of type ${typeof value}, expected a string`,
+    { code: "safetensors-metadata", hint: "Pass texts: JSON.stringify(value) makes one of anything." },
+  );
 }
 
 /** The plan of one safetensors file of these tensors. */
