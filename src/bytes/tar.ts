@@ -20,7 +20,7 @@ export interface TarMember {
 }
 
 /** Bytes of a header; members start at multiples of it. */
-export const tarBlockByteLength = 512;
+const tarBlockByteLength = 512;
 
 /** Bytes of an extended header. Real: 200. Prevents: gigabytes of text before the first member. */
 const maxExtendedByteLength = 2 ** 20;

@@ -12,7 +12,7 @@ import type { Terminal } from "./terminal.ts";
 import type { WatchCommandOptions } from "./watch.ts";
 
 /** Exit statuses, as `diff` and `grep` have them. */
-export const exitStatus = {
+const exitStatus = {
   /** Done. */
   fine: 0,
   /** Done, and there is something to look at. */

@@ -195,7 +195,7 @@ export function shapeFault(dtype: DType, shape: readonly number[], limits: Limit
 }
 
 /** Why a view does not lie in its storage; null when it does. */
-export function viewFault(view: ClaimedView, storage: StorageRef, limits: Limits): string | null {
+function viewFault(view: ClaimedView, storage: StorageRef, limits: Limits): string | null {
   const { dtype, shape, stride, offset } = view;
   const fault = shapeFault(dtype, shape, limits);
   if (fault !== null) return fault;

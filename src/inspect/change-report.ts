@@ -36,7 +36,7 @@ export interface ChangeReport {
 }
 
 /** The columns of changes; those that say nothing about any row are left out. */
-export const changeColumns: readonly RowColumn<ChangeRow>[] = [
+const changeColumns: readonly RowColumn<ChangeRow>[] = [
   nameColumn(),
   shapeColumn(5),
   {

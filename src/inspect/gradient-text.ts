@@ -16,7 +16,7 @@ export interface GradientTextOptions extends TableOptions {
 }
 
 /** The columns of parameters; those that say nothing about any row are left out. */
-export const gradientColumns: readonly RowColumn<GradientRow>[] = [
+const gradientColumns: readonly RowColumn<GradientRow>[] = [
   nameColumn(),
   shapeColumn(7),
   ...figureColumns<GradientRow>(),
@@ -24,7 +24,7 @@ export const gradientColumns: readonly RowColumn<GradientRow>[] = [
 ];
 
 /** The columns of modules; those without parameters have no row. */
-export const gradientModuleColumns: readonly RowColumn<GradientModuleRow>[] = [
+const gradientModuleColumns: readonly RowColumn<GradientModuleRow>[] = [
   { ...nameColumn(), title: "module", text: ({ name }) => (name === "" ? '""' : name) },
   {
     ...right("parameters", "with gradient", 7),

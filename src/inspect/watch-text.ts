@@ -31,7 +31,7 @@ const largeWidth = 60;
 const leastWidth = 12;
 
 /** The columns of the parameters of a run; those that say nothing about any row are left out. */
-export const watchColumns: readonly RowColumn<ShownRow>[] = [
+const watchColumns: readonly RowColumn<ShownRow>[] = [
   { ...nameColumn(), shrinksTo: 20, role: ({ isFound }) => (isFound ? "note" : "name") },
   shapeColumn(9),
   {

@@ -162,7 +162,7 @@ export function setNumbered(container: Module, number: number, module: Module | 
 let shownCount = 0;
 
 /** Lets the first positions of all numbered containers be read, and assigned, as properties. */
-export function showPositions(count: number): void {
+function showPositions(count: number): void {
   for (; shownCount < count; shownCount++) {
     const position = shownCount;
     Object.defineProperty(NumberedModules.prototype, position, {

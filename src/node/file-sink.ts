@@ -40,7 +40,7 @@ export interface FileSinkOptions {
  * What the names of unfinished files end in. No program takes one for a checkpoint: what ends in `.pt` or
  * `.safetensors` does not end so.
  */
-export const unfinishedEnding = ".unfinished";
+const unfinishedEnding = ".unfinished";
 
 /**
  * Starts a file at a path. Nothing is there, or what was there stays, until `commit`.

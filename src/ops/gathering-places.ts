@@ -41,7 +41,7 @@ export function corner(self: Tensor, shape: readonly number[]): Tensor {
 }
 
 /** The error for an index that names no element. */
-export function outOfBounds(index: number, axis: number, length: number): Error {
+function outOfBounds(index: number, axis: number, length: number): Error {
   return torchError(
     "RuntimeError",
     `index ${index} is out of bounds for dimension ${axis} with size ${length}`,

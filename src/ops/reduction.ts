@@ -126,7 +126,7 @@ function spread(g: Tensor, shape: Tensor["shape"], dim?: ReduceArgument, options
 }
 
 /** Everything, one dimension, several, keeping them, by name, transposed, 0-d and empty. */
-export function reductionSamples(): readonly Sample[] {
+function reductionSamples(): readonly Sample[] {
   return [
     [input([2, 3])],
     [input([2, 3]), 0],

@@ -187,7 +187,7 @@ export class TorchWriter implements PickleResolver {
  * The value that made a tensor, with other elements: wrappers (a Parameter, a subclass with attributes) stay as they
  * are. Undefined where the tensor is made in a way that does not say what its elements are.
  */
-export function withElements(made: Value, rebuilt: ObjectValue, requiresGrad: boolean): Value | undefined {
+function withElements(made: Value, rebuilt: ObjectValue, requiresGrad: boolean): Value | undefined {
   if (!isKind(made, "object") || !isKind(made.args, "tuple")) return undefined;
   const name = qualifiedName(made.callable);
   const { items } = made.args;

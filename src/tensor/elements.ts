@@ -59,7 +59,7 @@ export function itemsPerElement(dtype: DType): number {
 }
 
 /** Copies a tensor's items into a dense array of the same typed-array class. */
-export function gatherItems(tensor: Tensor, dense: ItemArray): void {
+function gatherItems(tensor: Tensor, dense: ItemArray): void {
   const { shape, strides } = tensor;
   const length = shape.length === 0 ? 1 : shape[shape.length - 1]!;
   const step = shape.length === 0 ? 1 : strides[shape.length - 1]!;

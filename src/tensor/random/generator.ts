@@ -17,7 +17,7 @@ const defaultSeed = 67280421310721n;
  * normal that waits for its turn: f64 unused, f64 value, f64 unused, i32 whether there is one, padding, and PyTorch's
  * cached float32 normal, which its CPU kernels never use.
  */
-export const stateByteLength = 5056;
+const stateByteLength = 5056;
 const at = {
   seed: 0,
   left: 8,
