@@ -6,6 +6,7 @@ import "../ops/methods.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import * as activation from "./activation.ts";
 import * as adaptive from "./adaptive-pooling.ts";
+import * as unpooling from "./unpooling.ts";
 import { conv1d, conv2d, conv3d, convTranspose1d, convTranspose2d } from "./conv.ts";
 import { embedding, embeddingBag } from "./embedding.ts";
 import { interpolate } from "./interpolation.ts";
@@ -89,7 +90,7 @@ const calls: readonly Row[] = [
   ["lpPool1d", (x) => pooling.lpPool1d(x.mul(x).add(1), 3, 2), [[1, 4]]],
   ["adaptiveAvgPool2d", (x) => adaptive.adaptiveAvgPool2d(x, [2, 3]), [[1, 3, 4]]],
   ["adaptiveMaxPool2d", (x) => adaptive.adaptiveMaxPool2d(x, 2), [[1, 3, 4]]],
-  ["maxUnpool2d", (x) => adaptive.maxUnpool2d(x, kept, 2), [[1, 1, 2, 2]]],
+  ["maxUnpool2d", (x) => unpooling.maxUnpool2d(x, kept, 2), [[1, 1, 2, 2]]],
   [
     "batchNorm in training",
     (x, weight, bias) => norm.batchNorm(x, null, null, { weight, bias, training: true }),

@@ -119,10 +119,6 @@ export {
   adaptiveMaxPool2dWithIndices,
   adaptiveMaxPool3d,
   adaptiveMaxPool3dWithIndices,
-  maxUnpool1d,
-  maxUnpool2d,
-  maxUnpool3d,
-  type MaxUnpoolOptions,
   type OutputSize,
 } from "./adaptive-pooling.ts";
 export {
@@ -155,6 +151,7 @@ export {
 } from "./fractional-pooling.ts";
 export { affineGrid, type AffineGridOptions, gridSample, type GridSampleOptions } from "./grid-sampling.ts";
 export { interpolate, type InterpolateOptions, type InterpolationMode } from "./interpolation.ts";
+export { maxUnpool1d, maxUnpool2d, maxUnpool3d, type MaxUnpoolOptions } from "./unpooling.ts";
 export { upsample, upsampleBilinear, upsampleNearest } from "./upsampling.ts";
 export {
   batchNorm,

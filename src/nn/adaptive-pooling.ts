@@ -1,10 +1,13 @@
 /**
- * Layers that pool to a length, and those that undo max pooling. Their functions are in `functional/adaptive-pooling.ts`.
+ * Layers that pool to a length, and those that undo max pooling. Their functions are in
+ * `functional/adaptive-pooling.ts` and `unpooling.ts`.
  */
 
-import type { MaxUnpoolOptions, OutputSize } from "../functional/adaptive-pooling.ts";
+import type { OutputSize } from "../functional/adaptive-pooling.ts";
 import * as pooling from "../functional/adaptive-pooling.ts";
 import type { PerAxis } from "../functional/conv.ts";
+import type { MaxUnpoolOptions } from "../functional/unpooling.ts";
+import * as unpooling from "../functional/unpooling.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { perAxis } from "./conv.ts";
 import { describe } from "./extra-repr.ts";
@@ -165,7 +168,7 @@ export class MaxUnpool1d extends MaxUnpoolModule {
 
   override forward(input: Tensor, indices: Tensor, outputSize: readonly number[] | null = null): Tensor {
     const { stride, padding } = this;
-    return pooling.maxUnpool1d(input, indices, this.kernelSize, { stride, padding, outputSize });
+    return unpooling.maxUnpool1d(input, indices, this.kernelSize, { stride, padding, outputSize });
   }
 }
 
@@ -181,7 +184,7 @@ export class MaxUnpool2d extends MaxUnpoolModule {
 
   override forward(input: Tensor, indices: Tensor, outputSize: readonly number[] | null = null): Tensor {
     const { stride, padding } = this;
-    return pooling.maxUnpool2d(input, indices, this.kernelSize, { stride, padding, outputSize });
+    return unpooling.maxUnpool2d(input, indices, this.kernelSize, { stride, padding, outputSize });
   }
 }
 
@@ -198,6 +201,6 @@ export class MaxUnpool3d extends MaxUnpoolModule {
 
   override forward(input: Tensor, indices: Tensor, outputSize: readonly number[] | null = null): Tensor {
     const { stride, padding } = this;
-    return pooling.maxUnpool3d(input, indices, this.kernelSize, { stride, padding, outputSize });
+    return unpooling.maxUnpool3d(input, indices, this.kernelSize, { stride, padding, outputSize });
   }
 }

@@ -4,6 +4,7 @@
 
 import * as activation from "../../src/functional/activation.ts";
 import * as adaptive from "../../src/functional/adaptive-pooling.ts";
+import * as unpooling from "../../src/functional/unpooling.ts";
 import * as conv from "../../src/functional/conv.ts";
 import * as drop from "../../src/functional/dropout.ts";
 import * as table from "../../src/functional/embedding.ts";
@@ -208,16 +209,16 @@ export const refusalCases: readonly RefusalCase[] = [
   refused("F.adaptive_avg_pool1d(zeros(3), 2)", () => adaptive.adaptiveAvgPool1d(zeros(3), 2)),
   refused("F.adaptive_avg_pool3d(zeros(3, 3, 3), 2)", () => adaptive.adaptiveAvgPool3d(zeros(3, 3, 3), 2)),
   refused("F.max_unpool2d(zeros(1, 1, 2, 2), zeros(1, 1, 2, 2).long() + 100, 2)", () =>
-    adaptive.maxUnpool2d(zeros(1, 1, 2, 2), zeros(1, 1, 2, 2).long().add(100), 2),
+    unpooling.maxUnpool2d(zeros(1, 1, 2, 2), zeros(1, 1, 2, 2).long().add(100), 2),
   ),
   refused("F.max_unpool2d(zeros(1, 1, 2, 2), zeros(1, 1, 2, 2).long(), 2, output_size=(9, 9))", () =>
-    adaptive.maxUnpool2d(zeros(1, 1, 2, 2), zeros(1, 1, 2, 2).long(), 2, { outputSize: [9, 9] }),
+    unpooling.maxUnpool2d(zeros(1, 1, 2, 2), zeros(1, 1, 2, 2).long(), 2, { outputSize: [9, 9] }),
   ),
   refused("F.max_unpool2d(zeros(1, 1, 2, 2), zeros(1, 1, 2, 2), 2)", () =>
-    adaptive.maxUnpool2d(zeros(1, 1, 2, 2), zeros(1, 1, 2, 2), 2),
+    unpooling.maxUnpool2d(zeros(1, 1, 2, 2), zeros(1, 1, 2, 2), 2),
   ),
   refused("F.max_unpool2d(zeros(1, 1, 2, 2), zeros(1, 1, 2, 3).long(), 2)", () =>
-    adaptive.maxUnpool2d(zeros(1, 1, 2, 2), zeros(1, 1, 2, 3).long(), 2),
+    unpooling.maxUnpool2d(zeros(1, 1, 2, 2), zeros(1, 1, 2, 3).long(), 2),
   ),
   refused("F.unfold(zeros(1, 1, 3, 3), 5)", () => rearranging.unfold(zeros(1, 1, 3, 3), 5)),
   refused("F.fold(zeros(1, 4, 5), (3, 3), 2)", () => rearranging.fold(zeros(1, 4, 5), [3, 3], 2)),
