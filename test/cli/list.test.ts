@@ -7,41 +7,13 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Ajv } from "ajv";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { run } from "../../src/cli/program.ts";
-import type { Terminal } from "../../src/cli/terminal.ts";
 import { printPieces, progressOf, stylerOf, terminalOf, whileWaiting } from "../../src/cli/terminal.ts";
 import { folderFormats, formats } from "../../src/formats/index.ts";
+import { parascope } from "./parascope.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const sample = "examples/sample.pt";
 const fixture = (name: string): string => `test/fixtures/torch-zip/${name}.pt`;
-
-interface Outcome {
-  readonly status: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-/** Runs a command line where nobody looks, unless the terminal says otherwise. */
-async function parascope(
-  args: readonly string[],
-  more: Partial<Terminal> = {},
-  debug = false,
-): Promise<Outcome> {
-  let out = "";
-  let err = "";
-  const terminal: Terminal = {
-    print: (text) => void (out += text),
-    drain: () => Promise.resolve(),
-    complain: (text) => void (err += text),
-    width: undefined,
-    hasColours: false,
-    progressWidth: undefined,
-    ...more,
-  };
-  const status = await run(args, terminal, debug);
-  return { status, out, err };
-}
 
 interface Listing {
   readonly source: string;

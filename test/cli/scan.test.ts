@@ -4,7 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { run } from "../../src/cli/program.ts";
+import type { Outcome } from "./parascope.ts";
+import { parascope } from "./parascope.ts";
 
 let folder = "";
 const files: Readonly<Record<string, string>> = {
@@ -20,19 +21,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function scan(...args: readonly string[]): Promise<{ status: number; out: string; err: string }> {
-  let out = "";
-  let err = "";
-  const status = await run(["scan", ...args], {
-    print: (text) => void (out += text),
-    drain: () => Promise.resolve(),
-    complain: (text) => void (err += text),
-    width: undefined,
-    hasColours: false,
-    progressWidth: undefined,
-  });
-  return { status, out, err };
-}
+const scan = (...args: readonly string[]): Promise<Outcome> => parascope(["scan", ...args]);
 
 describe("scan", () => {
   // prettier-ignore

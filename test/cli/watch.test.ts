@@ -9,6 +9,8 @@ import { Ajv } from "ajv";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { run } from "../../src/cli/program.ts";
 import { stylerOf } from "../../src/cli/terminal.ts";
+import type { Outcome } from "./parascope.ts";
+import { parascope } from "./parascope.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 /** A log that PyTorch wrote; see `test/golden/watch.py`. */
@@ -27,19 +29,7 @@ function fileOf(name: string, text: string): string {
   return path;
 }
 
-async function watch(...args: readonly string[]): Promise<{ status: number; out: string; err: string }> {
-  let out = "";
-  let err = "";
-  const status = await run(["watch", ...args], {
-    print: (text) => void (out += text),
-    drain: () => Promise.resolve(),
-    complain: (text) => void (err += text),
-    width: undefined,
-    hasColours: false,
-    progressWidth: undefined,
-  });
-  return { status, out, err };
-}
+const watch = (...args: readonly string[]): Promise<Outcome> => parascope(["watch", ...args]);
 
 function schema(name: string): object {
   return JSON.parse(readFileSync(join(root, "docs", name), "utf8")) as object;
