@@ -13,7 +13,7 @@ import {
   multinomial as drawCategories,
 } from "../tensor/random/index.ts";
 import type { Generator } from "../tensor/random/index.ts";
-import type { Tensor} from "../tensor/tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { isTensor, newTensor, newTensorLike } from "../tensor/tensor.ts";
 import { requireDistinctElements } from "./elementwise.ts";
 import { namedArguments } from "./named-arguments.ts";
