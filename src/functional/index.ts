@@ -1,63 +1,15 @@
 /** The public list of `nn.functional`. */
 
-export { type AttentionOptions, scaledDotProductAttention } from "./attention.ts";
 export {
-  binaryCrossEntropy,
-  binaryCrossEntropyWithLogits,
-  type LogitsOptions,
-  multilabelSoftMarginLoss,
-  softMarginLoss,
-  type WeightOptions,
-} from "./binary-loss.ts";
-export { multilabelMarginLoss, multiMarginLoss, type MultiMarginOptions } from "./class-margin-loss.ts";
-export { crossEntropy, type CrossEntropyOptions, nllLoss, type NllOptions } from "./classification-loss.ts";
-export { linearCrossEntropy, type LinearCrossEntropyOptions } from "./linear-cross-entropy.ts";
-export { ctcLoss, type CtcOptions, type Lengths } from "./ctc-loss.ts";
-export {
-  cosineSimilarity,
-  type CosineSimilarityOptions,
-  pairwiseDistance,
-  pdist,
-  type PairwiseDistanceOptions,
-} from "./distance.ts";
-export { bilinear, linear } from "./linear.ts";
-export type { OlderReductionOptions, Reduction, ReductionOptions } from "./loss-reduction.ts";
-export {
-  cosineEmbeddingLoss,
-  hingeEmbeddingLoss,
-  type MarginOptions,
-  marginRankingLoss,
-  tripletMarginLoss,
-  type TripletMarginOptions,
-  tripletMarginWithDistanceLoss,
-  type TripletOptions,
-  type TripletWithDistanceOptions,
-} from "./margin-loss.ts";
-export { type AttentionWeights, multiHeadAttention, type MultiHeadOptions } from "./multi-head-attention.ts";
-export {
-  type CellKind,
-  type CellState,
-  type CellWeights,
-  recurrentCell,
-  recurrentLayers,
-  type RecurrentOptions,
-  type RecurrentResult,
-} from "./recurrent.ts";
-export {
-  type ElementWeightOptions,
-  gaussianNllLoss,
-  type GaussianNllOptions,
-  huberLoss,
-  type HuberOptions,
-  klDiv,
-  type KlDivOptions,
-  l1Loss,
-  mseLoss,
-  poissonNllLoss,
-  type PoissonNllOptions,
-  smoothL1Loss,
-  type SmoothL1Options,
-} from "./regression-loss.ts";
+  celu_,
+  elu_,
+  hardtanh_,
+  leakyRelu_,
+  relu_,
+  rrelu_,
+  selu_,
+  threshold_,
+} from "./activation-in-place.ts";
 export {
   celu,
   elu,
@@ -98,17 +50,6 @@ export {
   tanhshrink,
   threshold,
 } from "./activation.ts";
-export { gumbelSoftmax, type GumbelSoftmaxOptions } from "./gumbel-softmax.ts";
-export {
-  celu_,
-  elu_,
-  hardtanh_,
-  leakyRelu_,
-  relu_,
-  rrelu_,
-  selu_,
-  threshold_,
-} from "./activation-in-place.ts";
 export {
   adaptiveAvgPool1d,
   adaptiveAvgPool2d,
@@ -121,6 +62,17 @@ export {
   adaptiveMaxPool3dWithIndices,
   type OutputSize,
 } from "./adaptive-pooling.ts";
+export { type AttentionOptions, scaledDotProductAttention } from "./attention.ts";
+export {
+  binaryCrossEntropy,
+  binaryCrossEntropyWithLogits,
+  type LogitsOptions,
+  multilabelSoftMarginLoss,
+  softMarginLoss,
+  type WeightOptions,
+} from "./binary-loss.ts";
+export { multilabelMarginLoss, multiMarginLoss, type MultiMarginOptions } from "./class-margin-loss.ts";
+export { crossEntropy, type CrossEntropyOptions, nllLoss, type NllOptions } from "./classification-loss.ts";
 export {
   conv1d,
   conv2d,
@@ -132,6 +84,14 @@ export {
   type ConvTransposeOptions,
   type PerAxis,
 } from "./conv.ts";
+export { ctcLoss, type CtcOptions, type Lengths } from "./ctc-loss.ts";
+export {
+  cosineSimilarity,
+  type CosineSimilarityOptions,
+  pairwiseDistance,
+  pdist,
+  type PairwiseDistanceOptions,
+} from "./distance.ts";
 export {
   alphaDropout,
   dropout,
@@ -150,9 +110,23 @@ export {
   type FractionalPoolOptions,
 } from "./fractional-pooling.ts";
 export { affineGrid, type AffineGridOptions, gridSample, type GridSampleOptions } from "./grid-sampling.ts";
+export { gumbelSoftmax, type GumbelSoftmaxOptions } from "./gumbel-softmax.ts";
 export { interpolate, type InterpolateOptions, type InterpolationMode } from "./interpolation.ts";
-export { maxUnpool1d, maxUnpool2d, maxUnpool3d, type MaxUnpoolOptions } from "./unpooling.ts";
-export { upsample, upsampleBilinear, upsampleNearest } from "./upsampling.ts";
+export { linearCrossEntropy, type LinearCrossEntropyOptions } from "./linear-cross-entropy.ts";
+export { bilinear, linear } from "./linear.ts";
+export type { OlderReductionOptions, Reduction, ReductionOptions } from "./loss-reduction.ts";
+export {
+  cosineEmbeddingLoss,
+  hingeEmbeddingLoss,
+  type MarginOptions,
+  marginRankingLoss,
+  tripletMarginLoss,
+  type TripletMarginOptions,
+  tripletMarginWithDistanceLoss,
+  type TripletOptions,
+  type TripletWithDistanceOptions,
+} from "./margin-loss.ts";
+export { type AttentionWeights, multiHeadAttention, type MultiHeadOptions } from "./multi-head-attention.ts";
 export {
   batchNorm,
   type BatchNormOptions,
@@ -194,5 +168,31 @@ export {
   pixelUnshuffle,
   unfold,
 } from "./rearranging.ts";
+export {
+  type CellKind,
+  type CellState,
+  type CellWeights,
+  recurrentCell,
+  recurrentLayers,
+  type RecurrentOptions,
+  type RecurrentResult,
+} from "./recurrent.ts";
+export {
+  type ElementWeightOptions,
+  gaussianNllLoss,
+  type GaussianNllOptions,
+  huberLoss,
+  type HuberOptions,
+  klDiv,
+  type KlDivOptions,
+  l1Loss,
+  mseLoss,
+  poissonNllLoss,
+  type PoissonNllOptions,
+  smoothL1Loss,
+  type SmoothL1Options,
+} from "./regression-loss.ts";
+export { maxUnpool1d, maxUnpool2d, maxUnpool3d, type MaxUnpoolOptions } from "./unpooling.ts";
+export { upsample, upsampleBilinear, upsampleNearest } from "./upsampling.ts";
 export { oneHot } from "../ops/counting.ts";
 export { pad, type PadMode, type PadOptions } from "../ops/padding.ts";
