@@ -1,15 +1,24 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Linear } from "./linear.ts";
+import { ModuleList } from "./module-list.ts";
 import { slicePositions } from "./numbered.ts";
 import { Sequential } from "./sequential.ts";
 
 it("modules may have the names of methods that PyTorch's containers lack", () => {
-  const names = ["length", "at", "slice", "concat", "repeat"];
+  const names = ["length", "at", "slice", "concat", "repeat", "entries", "map"];
   const net = new Sequential(new Map(names.map((name) => [name, new Linear(1, 1, { bias: false })])));
   expect([...net.stateDict().keys()]).toEqual(names.map((name) => `${name}.weight`));
-  expect(net.length).toBe(5);
-  expect(net.at(-1)).toBe(net.getSubmodule("repeat" as string));
+  expect(net.length).toBe(7);
+  expect(net.at(-1)).toBe(net.getSubmodule("map" as string));
+  expect(net.map((module) => module)).toEqual([...net]);
+});
+
+it("modules come with their positions, typed as they were given", () => {
+  const layers = new ModuleList([new Linear(1, 2), new Linear(2, 3)]);
+  const widths: number[] = layers.map((layer, k) => layer.outFeatures * 10 + k);
+  expect(widths).toEqual([20, 31]);
+  for (const [k, layer] of layers.entries()) expect(layer).toBe(layers.at(k));
 });
 
 describe("slicePositions", () => {

@@ -65,7 +65,15 @@ export interface NumberedModules<T extends readonly Module[]> {
 }
 
 /** Names of methods that PyTorch's classes lack, so that modules may have them. */
-const freeNames: ReadonlySet<string> = new Set(["at", "concat", "length", "repeat", "slice"]);
+const freeNames: ReadonlySet<string> = new Set([
+  "at",
+  "concat",
+  "entries",
+  "length",
+  "map",
+  "repeat",
+  "slice",
+]);
 
 /**
  * A container of modules that are numbered: the base of Sequential and ModuleList. `container[0]` is the first module;
@@ -92,6 +100,26 @@ export class NumberedModules<T extends readonly Module[]> extends Module {
   /** The modules in order. */
   *[Symbol.iterator](): Generator<T[number], undefined> {
     yield* childrenOf<Module>(this) as Iterable<T[number]>;
+  }
+
+  /**
+   * The modules with their positions, for what Python does with `enumerate`.
+   *
+   * @example
+   * for (const [k, layer] of new Sequential(new Linear(3, 2), new ReLU()).entries()) console.log(k, layer.getName());
+   */
+  *entries(): Generator<[position: number, module: T[number]], undefined> {
+    yield* childrenOf<Module>(this).entries() as Iterable<[number, T[number]]>;
+  }
+
+  /**
+   * What a function makes of each module, as an array.
+   *
+   * @example
+   * new ModuleList([new Linear(3, 2), new Linear(3, 4)]).map((layer) => layer.outFeatures); // [2, 4]
+   */
+  map<R>(make: (module: T[number], position: number) => R): R[] {
+    return childrenOf<Module>(this).map((module, position) => make(module as T[number], position));
   }
 
   /** Puts a module in the place of another, under its name. Throws: PyTorch's IndexError and TypeError. */
