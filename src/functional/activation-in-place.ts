@@ -6,7 +6,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 import type { EluOptions, HardtanhOptions, LeakyReluOptions, RreluOptions } from "./activation.ts";
 import { celu, elu, hardtanh, leakyRelu, relu, rrelu, selu, threshold } from "./activation.ts";
 
-/** max(x, 0), written into x. */
+/** max(x, 0), written into x. Shape: any → the same, as of all functions here. */
 export function relu_(input: Tensor): Tensor {
   return relu(input, { inplace: true });
 }

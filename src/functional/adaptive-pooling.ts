@@ -134,17 +134,29 @@ export function adaptiveMaxPool3d(input: Tensor, outputSize: OutputSize): Tensor
   return adaptiveMaxPool(3, input, outputSize)[0];
 }
 
-/** `adaptiveMaxPool1d`, and where in its line each element was, int64. */
+/**
+ * `adaptiveMaxPool1d`, and where in its line each element was, int64.
+ *
+ * Shape: as `adaptiveMaxPool1d`, twice.
+ */
 export function adaptiveMaxPool1dWithIndices(input: Tensor, outputSize: OutputSize): PooledWithIndices {
   return adaptiveMaxPool(1, input, outputSize);
 }
 
-/** `adaptiveMaxPool2d`, and where in its plane each element was, int64. */
+/**
+ * `adaptiveMaxPool2d`, and where in its plane each element was, int64.
+ *
+ * Shape: as `adaptiveMaxPool2d`, twice.
+ */
 export function adaptiveMaxPool2dWithIndices(input: Tensor, outputSize: OutputSize): PooledWithIndices {
   return adaptiveMaxPool(2, input, outputSize);
 }
 
-/** `adaptiveMaxPool3d`, and where in its volume each element was, int64. */
+/**
+ * `adaptiveMaxPool3d`, and where in its volume each element was, int64.
+ *
+ * Shape: as `adaptiveMaxPool3d`, twice.
+ */
 export function adaptiveMaxPool3dWithIndices(input: Tensor, outputSize: OutputSize): PooledWithIndices {
   return adaptiveMaxPool(3, input, outputSize);
 }

@@ -166,7 +166,12 @@ function dropToLowest(input: Tensor, options: DropoutOptions, areFeatures: boole
   return inplace ? input.mul_(noise).add_(shift) : input.mul(noise).add(shift);
 }
 
-/** Dropout that keeps mean and variance after SELU. Throws: PyTorch's ValueError for a probability outside [0, 1]. */
+/**
+ * Dropout that keeps mean and variance after SELU.
+ *
+ * Shape: any → the same.
+ * Throws: PyTorch's ValueError for a probability outside [0, 1].
+ */
 export function alphaDropout(input: Tensor, ...args: DropoutArguments): Tensor {
   return dropToLowest(input, named("alpha_dropout", args), false);
 }

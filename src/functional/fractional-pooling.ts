@@ -154,7 +154,11 @@ export function fractionalMaxPool3d(
   return fractionalMaxPool(3, input, kernelSize, options)[0];
 }
 
-/** `fractionalMaxPool2d`, and where in its plane each element was, int64. */
+/**
+ * `fractionalMaxPool2d`, and where in its plane each element was, int64.
+ *
+ * Shape: as `fractionalMaxPool2d`, twice.
+ */
 export function fractionalMaxPool2dWithIndices(
   input: Tensor,
   kernelSize: PerAxis,
@@ -163,7 +167,11 @@ export function fractionalMaxPool2dWithIndices(
   return fractionalMaxPool(2, input, kernelSize, options);
 }
 
-/** `fractionalMaxPool3d`, and where in its volume each element was, int64. */
+/**
+ * `fractionalMaxPool3d`, and where in its volume each element was, int64.
+ *
+ * Shape: as `fractionalMaxPool3d`, twice.
+ */
 export function fractionalMaxPool3dWithIndices(
   input: Tensor,
   kernelSize: PerAxis,

@@ -20,6 +20,7 @@ export interface MarginOptions extends ReductionOptions {
  * Ranks two inputs: max(0, margin − y·(x₁ − x₂)), y = 1 where the first should be larger, else −1.
  *
  * `margin` defaults to 0.
+ * Shape: two inputs and a target of the same number of dimensions → (), or theirs with `reduction: "none"`.
  * Throws: PyTorch's RuntimeError for different numbers of dimensions.
  *
  * @example
@@ -46,6 +47,7 @@ export function marginRankingLoss(
  * The loss of distances between pairs: x where y = 1, max(0, margin − x) where y = −1.
  *
  * `margin` defaults to 1.
+ * Shape: input and target that broadcast → (), or theirs with `reduction: "none"`.
  *
  * @example
  * hingeEmbeddingLoss(tensor([0.5, 0.25]), tensor([1, -1])); // tensor(0.6250)

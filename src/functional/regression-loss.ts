@@ -116,6 +116,7 @@ export interface SmoothL1Options extends ReductionOptions {
 /**
  * Squared errors near zero, absolute ones far off: d²/(2·beta) for |d| < beta, else |d| − beta/2; d = x − y.
  *
+ * Shape: input and target that broadcast → (), or theirs with `reduction: "none"`.
  * Throws: PyTorch's RuntimeError for a negative beta.
  */
 export function smoothL1Loss(input: Tensor, target: Tensor, options: SmoothL1Options = {}): Tensor {
@@ -138,6 +139,7 @@ export interface HuberOptions extends ElementWeightOptions {
 /**
  * Squared errors near zero, absolute ones far off: d²/2 for |d| ≤ delta, else delta·(|d| − delta/2); d = x − y.
  *
+ * Shape: input and target that broadcast → (), or theirs with `reduction: "none"`.
  * Throws: PyTorch's RuntimeError for a delta that is not positive, its ValueError for weights of another shape.
  */
 export function huberLoss(input: Tensor, target: Tensor, options: HuberOptions = {}): Tensor {
@@ -164,6 +166,8 @@ export interface PoissonNllOptions extends ReductionOptions {
 /**
  * The negative log likelihood of counts under a Poisson distribution: eˣ − y·x, or x − y·ln(x + eps) where the input is
  * the rate itself.
+ *
+ * Shape: input and target that broadcast → (), or theirs with `reduction: "none"`.
  */
 export function poissonNllLoss(input: Tensor, target: Tensor, options: PoissonNllOptions = {}): Tensor {
   const reduction = reductionOf(options);
@@ -195,6 +199,7 @@ export interface GaussianNllOptions extends ReductionOptions {
  * The negative log likelihood of targets under normal distributions: (ln v + (x − y)²/v)/2. The variance is one for
  * all, one for each element, or one along a dimension of length 1 or along a last one that it lacks.
  *
+ * Shape: input and target (*), variances (*), or (*) without or with 1 as the last dimension → (), or (*) with `reduction: "none"`.
  * Throws: PyTorch's ValueErrors for a negative variance and one of another shape.
  */
 export function gaussianNllLoss(
@@ -240,6 +245,8 @@ export interface KlDivOptions extends OlderReductionOptions {
 
 /**
  * The Kullback–Leibler divergence of the input, given as logarithms, from the target: y·(ln y − x).
+ *
+ * Shape: input and target that broadcast → (), or theirs with `reduction: "none"`.
  *
  * @example
  * const target = tensor([[0.5, 0.5]]);

@@ -13,7 +13,11 @@ export function upsample(input: Tensor, options: InterpolateOptions = {}): Tenso
   return interpolate(input, options);
 }
 
-/** `interpolate` with mode `"nearest"`, by its older name, with a warning. */
+/**
+ * `interpolate` with mode `"nearest"`, by its older name, with a warning.
+ *
+ * Shape: as `interpolate`.
+ */
 export function upsampleNearest(
   input: Tensor,
   options: Pick<InterpolateOptions, "size" | "scaleFactor"> = {},
@@ -22,7 +26,11 @@ export function upsampleNearest(
   return interpolate(input, { ...options, mode: "nearest" });
 }
 
-/** `interpolate` with mode `"bilinear"` and `alignCorners`, by its older name, with a warning. */
+/**
+ * `interpolate` with mode `"bilinear"` and `alignCorners`, by its older name, with a warning.
+ *
+ * Shape: as `interpolate`.
+ */
 export function upsampleBilinear(
   input: Tensor,
   options: Pick<InterpolateOptions, "size" | "scaleFactor"> = {},
