@@ -182,6 +182,7 @@ describe("pickles in archives", () => {
     ["a tar in a zip", buildZip([{ name: "m/data.pkl", data: clean }, { name: "m/inner", data: tarOf([["pickle", pickle]]) }]), ["dangerous-global os.system"]],
     ["a record that begins as no pickle usually does", buildZip([{ name: "m/data.pkl", data: clean }, { name: "m/inner.pt", data: bytesOf(`N0${system}`) }]), ["dangerous-global os.system"]],
     ["a file that is compressed as a whole", gzipSync(pickle), ["dangerous-global os.system"]],
+    ["the last of many files of joblib", tarOf([...Array.from({ length: 40 }, (_, index) => [`${index}.joblib`, deflateSync(bytesOf(`\x80\x02${"N0".repeat(9000)}N.`))] as const), ["last.joblib", deflateSync(pickle)]]), ["dangerous-global os.system"]],
     ["a file of joblib", deflateSync(pickle), ["dangerous-global os.system"]],
     ["an array of objects in other quotes", npyFile('{"descr": "|O", "fortran_order": False, "shape": (1,)}\n', pickle), ["dangerous-global os.system"]],
     ["an array of objects, with spaces", npyFile("{ 'descr' : 'O', 'fortran_order' : False, 'shape' : (1,) }\n", pickle), ["dangerous-global os.system"]],

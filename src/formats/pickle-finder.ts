@@ -11,7 +11,7 @@ import { MemorySource } from "../bytes/memory-source.ts";
 import { SliceSource } from "../bytes/slice-source.ts";
 import type { ByteSource } from "../bytes/source.ts";
 import { isTarHeader } from "../bytes/tar.ts";
-import { LimitError, quote } from "../errors.ts";
+import { FormatError, quote } from "../errors.ts";
 import type { Limits } from "../limits.ts";
 import type { Survey } from "../pickle/survey.ts";
 import { beginsAsPickle, pickleHeadByteLength, surveyPickle } from "../pickle/survey.ts";
@@ -359,18 +359,25 @@ export class PickleFinder implements FileSearch {
   ): Promise<boolean> {
     const compression = compressionOf(head);
     if (compression === null || source.size > searchedByteLength) return false;
-    let inner: MemorySource;
+    // The file itself is inflated but once; of one inside it, a byte more than there is room for tells that it is too large.
+    const room = depth === 0 ? searchedByteLength : this.budget.room + 1;
+    const most = Math.min(searchedByteLength, room, source.size * maxRatio);
+    let inner: MemorySource | null = null;
     try {
-      const most = Math.min(searchedByteLength, source.size * maxRatio);
-      // The file itself is inflated but once.
-      if (depth > 0) this.budget.inflate(most, "looking into a compressed file");
-      inner = await inflated(source, compression, searchedByteLength, this.signal);
+      inner = await inflated(source, compression, most, this.signal);
     } catch (error) {
       // Two bytes of weights may look like the beginning of a compressed file.
-      const isOne = compression === "gzip" || error instanceof LimitError;
-      if (isOne) this.ledger.fault(error, where);
-      return isOne;
+      if (compression === "gzip") this.ledger.fault(error, where);
+      else if (!(error instanceof FormatError)) throw error;
     }
+    try {
+      // What breaks may have done so at its end.
+      if (depth > 0) this.budget.inflate(inner?.size ?? most, "looking into a compressed file");
+    } catch (error) {
+      this.ledger.fault(error, where);
+      return true;
+    }
+    if (inner === null) return compression === "gzip";
     const extent = inner.size === searchedByteLength ? `its first ${inner.size} bytes` : "all of it";
     this.ledger.note("compressed", where, `it is compressed as a whole; ${extent} was looked into`);
     await this.file(inner, inside(where, "inflated"), name.replace(/\.(?:gz|z)$/i, ""), depth + 1);

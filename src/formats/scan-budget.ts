@@ -32,6 +32,11 @@ export class ScanBudget {
     this.#inflated = this.inflated;
   }
 
+  /** Bytes that may still be inflated. */
+  get room(): number {
+    return Math.max(0, this.#inflated);
+  }
+
   /** Whether more attempts at pickles may be made. */
   get hasPatience(): boolean {
     return this.#vain > 0;
