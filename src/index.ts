@@ -185,4 +185,5 @@ export { getPrintoptions, type PrintOptions, printoptions, setPrintoptions } fro
 export { defaultDtype, resultType, setDefaultDtype } from "./tensor/promotion.ts";
 export { defaultGenerator, Generator, initialSeed, manualSeed, seed } from "./tensor/random/generator.ts";
 export { isTensor, Tensor } from "./tensor/tensor.ts";
+export { finfo, FloatInfo, iinfo, IntegerInfo } from "./tensor/type-info.ts";
 export { setWarningHandler, type WarningHandler } from "./warnings.ts";

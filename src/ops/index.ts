@@ -63,7 +63,16 @@ export { eq, ge, gt, le, lt, ne } from "./comparison.ts";
 export { adjoint, angle, conj, conjPhysical, isreal, resolveConj } from "./complex-parts.ts";
 export { complex, imag, polar, real, viewAsComplex, viewAsReal } from "./complex-views.ts";
 export { cumulativeTrapezoid, trapezoid } from "./areas.ts";
-export { atleast1d, atleast2d, atleast3d, broadcastTensors, columnStack } from "./assembling.ts";
+export {
+  atleast1d,
+  atleast2d,
+  atleast3d,
+  blockDiag,
+  broadcastShapes,
+  broadcastTensors,
+  columnStack,
+  vander,
+} from "./assembling.ts";
 export { gcd, lcm } from "./integer-pairs.ts";
 export { cdist, type CdistOptions } from "./distances.ts";
 export { corrcoef, cov, diff } from "./differences.ts";
@@ -94,7 +103,7 @@ export { indexFill } from "./gathering-fill.ts";
 export { indexReduce, scatterReduce } from "./gathering-reduce.ts";
 export { indexAdd, indexCopy, indexSelect } from "./gathering-slices.ts";
 export { gather, scatter, scatterAdd, take, takeAlongDim } from "./gathering.ts";
-export { cartesianProd, meshgrid } from "./grids.ts";
+export { cartesianProd, combinations, meshgrid } from "./grids.ts";
 export { cat, dstack, hstack, stack, vstack } from "./joining.ts";
 export {
   isfinite,
@@ -118,6 +127,7 @@ export { addmm, mm } from "./matrix.ts";
 export { stdMean, varMean } from "./moments.ts";
 export { dist, norm } from "./norms.ts";
 export { renorm } from "./renorm.ts";
+export { nextafter } from "./neighbours.ts";
 export { kthvalue, median, mode, nanmedian } from "./order-statistics.ts";
 export { moveaxis, movedim, permute, swapaxes, swapdims, t, transpose } from "./permuting.ts";
 export {
@@ -147,6 +157,7 @@ export { argsort, msort, sort, topk } from "./sorting.ts";
 export { digamma, erf, erfc, erfinv, lgamma, logit, polygamma } from "./special.ts";
 export { chunk, dsplit, hsplit, split, tensorSplit, unbind, vsplit } from "./splitting.ts";
 export { asStrided } from "./striding.ts";
+export { trilIndices, triuIndices, type TriangleOptions } from "./triangular-indices.ts";
 export { diag, diagEmbed, diagflat, trace, tril, triu } from "./triangular.ts";
 export {
   acos,

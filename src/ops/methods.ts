@@ -51,6 +51,7 @@ import * as gatheringSlices from "./gathering-slices.ts";
 import * as grids from "./grids.ts";
 import * as inPlaceViews from "./in-place-views.ts";
 import * as renorm from "./renorm.ts";
+import * as neighbours from "./neighbours.ts";
 import * as distances from "./distances.ts";
 import * as joining from "./joining.ts";
 import * as membership from "./membership.ts";
@@ -129,6 +130,7 @@ export const families: Readonly<Record<string, Readonly<Record<string, unknown>>
   joining,
   "in-place-views": inPlaceViews,
   membership,
+  neighbours,
   overlaying,
   renorm,
   masking,
@@ -271,6 +273,8 @@ declare module "../tensor/tensor.ts" {
       InPlaceMethods<typeof triangular>,
       Methods<typeof randomDraws>,
       Methods<typeof inPlaceViews>,
+      Methods<typeof neighbours>,
+      InPlaceMethods<typeof neighbours>,
       Methods<typeof overlaying>,
       Methods<typeof renorm>,
       InPlaceMethods<typeof renorm>,
