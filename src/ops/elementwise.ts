@@ -26,6 +26,7 @@ import type { AnyLoops } from "./loop-dtypes.ts";
 import { floatOf, isBig, loopDtype, requireBig, requireComputable, resultDtype } from "./loop-dtypes.ts";
 import type { Loop1, Loop2, Loop3 } from "./walk.ts";
 import {
+  isOneElement,
   walk1,
   walk2,
   walk3,
@@ -299,7 +300,10 @@ function newResult(dtype: DType, shape: Size, operands: readonly Tensor[]): Tens
   const [first] = operands;
   const isMeta = operands.some((each) => each.storage.device === "meta");
   const device = isMeta ? "meta" : "cpu";
-  if (operands.every((each) => each.isContiguous())) return newTensor(dtype, shape, device);
+  // One element that was expanded, as gradients of sums are, says nothing about an order.
+  if (operands.every((each) => each.isContiguous() || isOneElement(each))) {
+    return newTensor(dtype, shape, device);
+  }
   const isUniform = operands.every((each) => each.count === 1 || each.strides === first!.strides);
   if (isUniform && sameShape(first!.shape, shape) && first!.storage.device === device) {
     return newTensorLike(first!, dtype);

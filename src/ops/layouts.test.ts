@@ -21,6 +21,15 @@ describe("the strides of a result", () => {
     ["a repeated one", zeros(2, 3).expand(4, 2, 3).exp(), [6, 3, 1]],
     ["the first operand before the second", zeros(2, 3).t().add(zeros(3, 2)), [1, 3]],
     ["the second where the first is repeated", zeros(3, 1).add(zeros(2, 3).t()), [1, 3]],
+    ["a transposed one beside an expanded number", ones([]).expand(3, 2).add(zeros(2, 3).t()), [1, 3]],
+    [
+      "a plain one beside an expanded number",
+      ones([])
+        .expand(2, 1, 3)
+        .add(zeros(2, 4, 3)),
+      [12, 3, 1],
+    ],
+    ["two expanded numbers", ones([]).expand(3, 2).add(ones([]).expand(3, 2)), [2, 1]],
     ["two that broadcast", zeros(5, 1, 2).transpose(0, 2).add(zeros(4, 1)), [1, 2, 8]],
   ])("follows %s", (_, result, strides) => {
     expect(result.strides).toEqual(strides);

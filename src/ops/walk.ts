@@ -207,9 +207,13 @@ function isFlat(out: Tensor, a: Tensor): boolean {
 function denseStep(self: Tensor, count: number): number {
   if (self.count === 1) return 0;
   if (self.count === count && self.isContiguous()) return 1;
-  const { strides } = self;
-  for (let axis = 0; axis < strides.length; axis++) if (strides[axis] !== 0) return -1;
-  return 0;
+  return isOneElement(self) ? 0 : -1;
+}
+
+/** Whether all places are the same element, as in a number that was expanded. */
+export function isOneElement({ strides }: Tensor): boolean {
+  for (let axis = 0; axis < strides.length; axis++) if (strides[axis] !== 0) return false;
+  return true;
 }
 
 type RowRun = (
