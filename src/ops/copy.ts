@@ -13,13 +13,8 @@ import { isComplexNumber, plainScalar } from "../tensor/scalar.ts";
 import type { DeviceName } from "../tensor/device.ts";
 import { checkDevice, isDeviceText } from "../tensor/device.ts";
 import { Tensor, isTensor, newScalarTensor, newTensor, newTensorLike } from "../tensor/tensor.ts";
-import {
-  converted,
-  numberTensor,
-  requireDistinctElements,
-  requireNoPartialOverlap,
-  requireOutputShape,
-} from "./elementwise.ts";
+import { converted, numberTensor } from "./elementwise.ts";
+import { requireDistinctElements, requireNoPartialOverlap, requireOutputShape } from "./outputs.ts";
 import type { Op } from "./op.ts";
 import { Program, callInPlace, composed, needsNothing, op, withFacts } from "./op.ts";
 import type { AnyRecord } from "./op.ts";

@@ -23,7 +23,7 @@ import type { NumberArgument } from "../tensor/scalar.ts";
 import { isNumberArgument } from "../tensor/scalar.ts";
 import { Tensor, isTensor, newTensor, newTensorLike, typeText } from "../tensor/tensor.ts";
 import { cast, copy_, detach, fill_, scalarTensor } from "./copy.ts";
-import { requireNoPartialOverlap } from "./elementwise.ts";
+import { requireNoPartialOverlap } from "./outputs.ts";
 import type { IndexTensors, Selection } from "./indexing-selection.ts";
 import { selectionOf } from "./indexing-selection.ts";
 import type { InPlaceOp, Op } from "./op.ts";

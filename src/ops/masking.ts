@@ -11,7 +11,7 @@ import type { NumberArgument } from "../tensor/scalar.ts";
 import { checkedScalar } from "../tensor/scalar-range.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { isTensor, newTensor } from "../tensor/tensor.ts";
-import { requireOutputShape } from "./elementwise.ts";
+import { requireOutputShape } from "./outputs.ts";
 import { cppName, requireTensor } from "./matrix-product.ts";
 import type { InPlaceOp, Op } from "./op.ts";
 import { composed, needs, op } from "./op.ts";

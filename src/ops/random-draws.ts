@@ -15,7 +15,7 @@ import {
 import type { Generator } from "../tensor/random/index.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { isTensor, newTensor, newTensorLike } from "../tensor/tensor.ts";
-import { requireDistinctElements } from "./elementwise.ts";
+import { requireDistinctElements } from "./outputs.ts";
 import { namedArguments } from "./named-arguments.ts";
 import type { Op } from "./op.ts";
 import { Program, callInPlace, composed, needs, needsNothing, op } from "./op.ts";

@@ -17,7 +17,7 @@ import {
 } from "../tensor/random/index.ts";
 import type { Destination, Generator } from "../tensor/random/index.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { requireDistinctElements } from "./elementwise.ts";
+import { requireDistinctElements } from "./outputs.ts";
 import { namedArguments } from "./named-arguments.ts";
 import type { Op } from "./op.ts";
 import { Program, callInPlace, composed, needsNothing } from "./op.ts";

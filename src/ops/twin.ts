@@ -6,7 +6,7 @@
 import { scatterItems, denseItems } from "../tensor/elements.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { newTensor, newTensorLike } from "../tensor/tensor.ts";
-import { requireDistinctElements } from "./elementwise.ts";
+import { requireDistinctElements } from "./outputs.ts";
 import type { AnyRecord, InPlaceOp, MaybeTensor, OpRecord } from "./op.ts";
 import { Program, callInPlace, op } from "./op.ts";
 
