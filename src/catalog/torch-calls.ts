@@ -36,3 +36,11 @@ export function callOfMeta({ dtype, shape, strides, requiresGrad }: MetaFacts): 
     requiresGrad ?? false,
   ]);
 }
+
+/** A sparse tensor: its layout as `sparse_csr`, its indices, values and sizes. */
+export function callOfSparse(layout: string, data: readonly Value[]): ObjectValue {
+  return call("torch._utils", "_rebuild_sparse_tensor", [
+    call("torch.serialization", "_get_layout", [`torch.${layout}`]),
+    { kind: "tuple", items: [...data] },
+  ]);
+}

@@ -17,6 +17,7 @@ import { documentOf } from "../catalog/saveable.ts";
 import { StateError, ParascopeError, quote, SourceError, UsageError } from "../errors.ts";
 import { defaultLimits } from "../limits.ts";
 import { joinPath } from "../name.ts";
+import { sparseOfPython } from "../pickle/sparse.ts";
 import { sameShape } from "../shape.ts";
 import { encodeLegacy } from "./legacy-writing.ts";
 import { levelOf } from "./level.ts";
@@ -98,7 +99,8 @@ function documentToSave(value: SaveInput): Document {
  */
 function byNames(document: Document): Document {
   const named = document.leaves.flatMap((leaf, index) => (leaf === null ? [] : [{ path: leaf.path, index }]));
-  return { ...document, root: treeOf(named) };
+  const leaves = document.leaves.map((leaf) => leaf && { ...leaf, made: sparseOfPython(leaf.made) });
+  return { ...document, root: treeOf(named), leaves };
 }
 
 /** The folder inside a zip: the file's name without its last extension, as PyTorch has it. */

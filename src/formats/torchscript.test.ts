@@ -7,6 +7,7 @@ import { torchZip } from "../../test/fixtures/zip-builder.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import { dtypes } from "../dtype.ts";
 import { open } from "./open.ts";
+import { saveBytes } from "./save.ts";
 import { pythonClassOf, scriptClasses, scriptRecordOf } from "./torchscript-code.ts";
 
 const floats = (...values: number[]): Uint8Array => new Uint8Array(Float32Array.from(values).buffer);
@@ -307,5 +308,21 @@ describe("the class text", () => {
     ["collections.Counter", "collections.Counter"],
   ])("makes of %s the class %s", (name, python) => {
     expect(pythonClassOf(name)).toBe(python);
+  });
+});
+
+describe("a TorchScript archive that is saved", () => {
+  it("has its sparse tensors as torch.save writes them", async () => {
+    const archive = await fixture("exotic.jit");
+    const bytes = await saveBytes(archive);
+    const text = Buffer.from(bytes).toString("latin1");
+    expect(text.match(/torch\.sparse_(?:coo|csr)/g)).toEqual(["torch.sparse_coo", "torch.sparse_csr"]);
+    const saved = await open(bytes);
+    for (const name of ["coo", "csr"]) {
+      const [before, after] = [archive, saved].map(({ entries }) =>
+        entries.find((entry) => entry.name === name),
+      );
+      expect(after).toMatchObject({ layout: "sparse", format: `sparse_${name}`, shape: before!.shape });
+    }
   });
 });

@@ -3,6 +3,7 @@
  * against each other as far as that needs no element.
  */
 
+import { callOfSparse } from "../catalog/torch-calls.ts";
 import { keyOf } from "../catalog/value.ts";
 import type { Value } from "../catalog/value.ts";
 import { dtypes } from "../dtype.ts";
@@ -113,6 +114,19 @@ function scripted(interpreter: Interpreter, args: readonly Value[]): TensorRecor
       ? coo(interpreter, [parts[0]!, parts[1]!, size!])
       : compressed(interpreter, format, [parts[0]!, parts[1]!, parts[2] ?? null, size!]);
   return { ...record, requiresGrad: boolOrNull(requiresGrad) };
+}
+
+/**
+ * A sparse tensor that TorchScript wrote, as `torch.save` writes it, which Python's loader needs; any other value as it
+ * is. The two give one function different arguments.
+ */
+export function sparseOfPython(made: Value): Value {
+  if (!isKind(made, "object") || made.made !== "reduce" || !isKind(made.callable, "global")) return made;
+  const [layout, size, , ...rest] = isKind(made.args, "tuple") ? made.args.items : [];
+  if (made.callable.name !== "_rebuild_sparse_tensor" || typeof layout !== "number") return made;
+  const format = layoutNumbers.get(layout);
+  if (format === undefined || size === undefined) return made;
+  return callOfSparse(format, [...rest.slice(0, format === "sparse_coo" ? 2 : 3), size]);
 }
 
 /** `_rebuild_sparse_tensor(layout, data)`. */
