@@ -211,6 +211,11 @@ describe("pickles in archives", () => {
     expect(codes(report)).toContain("dangerous-global os.system");
   });
 
+  it("are not in an array of texts, which is clean", async () => {
+    const file = npyFile("{'descr': '<U1', 'fortran_order': False, 'shape': (1,), }\n", bytesOf("a\0\0\0"));
+    expect(await scan(file)).toMatchObject({ result: "clean", findings: [], faults: [] });
+  });
+
   it("are no hidden ones in the records of a file that was cut short", async () => {
     const zip = buildZip([
       { name: "m/data.pkl", data: bytesOf("\x80\x02ccollections\nOrderedDict\n)R."), stream: true },

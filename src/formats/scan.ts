@@ -24,9 +24,10 @@ export interface ScanOptions extends OpenOptions {
   readonly source?: string;
 }
 
-/** Errors of opening that say nothing about safety: a pickle without tensors, an index without its files. */
+/** Errors of opening that say nothing about safety: a pickle without tensors, texts of NumPy, an index without its files. */
 const harmless: ReadonlySet<string> = new Set([
   "bare-pickle",
+  "npy-array",
   "needs-folder",
   "missing-shards",
   "folder-empty",
