@@ -7,7 +7,7 @@ import type { DType } from "../dtype.ts";
 import { toDtype } from "../dtype.ts";
 import { torchError } from "../errors.ts";
 import type { DeviceName } from "../tensor/device.ts";
-import { checkDevice, isDeviceText } from "../tensor/device.ts";
+import { dtypeOrDevice, toDevice } from "../tensor/device.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { isTensor, newTensor } from "../tensor/tensor.ts";
 import { Buffer, isBuffer } from "./buffer.ts";
@@ -77,15 +77,14 @@ function changedBuffer(buffer: Tensor, change: (tensor: Tensor) => Tensor): Tens
 /** Which dtype and device a target means. Throws: PyTorch's errors for devices and dtypes that modules cannot have. */
 function parseTarget(target: ModuleToTarget): { dtype: DType | null; device: DeviceName | null } {
   if (isTensor(target)) return { dtype: target.dtype, device: target.device };
-  if (typeof target === "string") {
-    return isDeviceText(target)
-      ? { dtype: null, device: checkDevice(target) }
-      : { dtype: checkDtype(toDtype(target)), device: null };
+  if (typeof target === "number") {
+    throw torchError("RuntimeError", "Cannot access accelerator device when none is available.");
   }
-  if ("itemSize" in target) return { dtype: checkDtype(target), device: null };
+  const asked: ModuleToOptions =
+    typeof target === "string" ? dtypeOrDevice(target) : "itemSize" in target ? { dtype: target } : target;
   return {
-    dtype: target.dtype === undefined ? null : checkDtype(toDtype(target.dtype)),
-    device: target.device === undefined ? null : checkDevice(target.device),
+    dtype: asked.dtype === undefined ? null : checkDtype(toDtype(asked.dtype)),
+    device: asked.device === undefined ? null : toDevice(asked.device),
   };
 }
 
@@ -131,6 +130,6 @@ export function convertAll(root: ModuleProtocol, dtype: DType): void {
 
 /** `toEmpty`: see `Module`. */
 export function toEmpty(root: ModuleProtocol, device: DeviceName): void {
-  checkDevice(device);
+  toDevice(device);
   changeTensors(root, (tensor) => newTensor(tensor.dtype, tensor.shape, device));
 }

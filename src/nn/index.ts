@@ -239,6 +239,7 @@ export {
   Transformer,
   TransformerDecoder,
   TransformerEncoder,
+  type TransformerDecoderOptions,
   type TransformerEncoderOptions,
   type TransformerMasks,
   type TransformerOptions,

@@ -46,7 +46,7 @@ function attribute(
   root: ModuleProtocol,
   kind: Found,
 ): unknown {
-  if (!hasAttribute(module, name)) {
+  if (!isAttribute(module, name)) {
     throw torchError(
       "AttributeError",
       `${module.getName()} has no attribute \`${name}\``,
@@ -54,6 +54,15 @@ function attribute(
     );
   }
   return attributeOf(module, name);
+}
+
+/** `in_features` is an attribute where `inFeatures` is one. */
+function isAttribute(module: ModuleProtocol, name: string): boolean {
+  return hasAttribute(module, name) || hasAttribute(module, camelCase(name));
+}
+
+function camelCase(name: string): string {
+  return name.replaceAll(/(?<!^)_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
 
 function notOne(name: string, what: string, target: string, root: ModuleProtocol, kind: Found): Error {
@@ -112,7 +121,7 @@ export function setSubmodule(
   requireText(target, "split");
   const [path, name] = splitTarget(target);
   const parent = walk(root, path, target, root, "module");
-  if (strict || hasAttribute(parent, name)) {
+  if (strict || isAttribute(parent, name)) {
     const former = attribute(parent, name, target, root, "module");
     if (!isModule(former)) throw notOne(name, "an nn.Module", target, root, "module");
   }

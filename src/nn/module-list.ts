@@ -45,10 +45,15 @@ export class ModuleListModule<T extends readonly Module[]> extends NumberedModul
     return new constructor(positions.map((k) => modules[k] as Module)) as unknown as ModuleList;
   }
 
-  /** Puts a module before the one at an index and moves the numbers of those behind it. */
-  insert(index: number, module: Module): void {
-    const modules = childrenOf<Module>(this);
-    if (!isModule(module))
+  /**
+   * Puts a module, or null, before the one at an index and moves the numbers of those behind it.
+   *
+   * Throws: `append`'s TypeError for what is no module.
+   * Differs from PyTorch, which does not look at what it is given here.
+   */
+  insert(index: number, module: Module | null): void {
+    const modules: readonly (Module | null)[] = childrenOf<Module>(this);
+    if (module !== null && !isModule(module))
       throw torchError("TypeError", `${pythonTypeName(module)} is not a Module subclass`);
     // PyTorch moves the modules behind the index first, and so asks for one that is not there.
     if (index < 0) throw torchError("KeyError", "-1", "Count from the start.");

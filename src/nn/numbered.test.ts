@@ -1,8 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { ones, zeros } from "../ops/creation.ts";
+import { deepCopy } from "./deep-copy.ts";
 import { Linear } from "./linear.ts";
 import { ModuleList } from "./module-list.ts";
 import { slicePositions } from "./numbered.ts";
+import { ParameterDict } from "./parameter-dict.ts";
 import { Sequential } from "./sequential.ts";
 
 it("modules may have the names of methods that PyTorch's containers lack", () => {
@@ -19,6 +22,34 @@ it("modules come with their positions, typed as they were given", () => {
   const widths: number[] = layers.map((layer, k) => layer.outFeatures * 10 + k);
   expect(widths).toEqual([20, 31]);
   for (const [k, layer] of layers.entries()) expect(layer).toBe(layers.at(k));
+});
+
+it("a parameter may be called as the mode, which it leaves alone", () => {
+  const weights = new ParameterDict({ training: ones(1), other: ones(2) });
+  const copy = deepCopy(weights.eval());
+  expect([copy.training, [...copy.stateDict().keys()], copy.has("training")]).toEqual([
+    false,
+    ["other", "training"],
+    true,
+  ]);
+  copy.train().set("training", zeros(3));
+  expect([copy.training, copy.get("training").numel(), weights.get("training").numel()]).toEqual([
+    true,
+    3,
+    1,
+  ]);
+  copy.delete("training");
+  expect([copy.training, [...copy.keys()]]).toEqual([true, ["other"]]);
+});
+
+it("a list takes an empty place, and nothing else that is no module", () => {
+  const list = new ModuleList([new Linear(1, 1)]);
+  list.insert(0, null);
+  expect(String(list)).toBe(
+    "ModuleList(\n  (0): None\n  (1): Linear(in_features=1, out_features=1, bias=True)\n)",
+  );
+  expect(() => list.insert(0, 3 as never)).toThrow("int is not a Module subclass");
+  expect(list.length).toBe(2);
 });
 
 describe("slicePositions", () => {

@@ -17,8 +17,8 @@ import type { childrenMark } from "./paths.ts";
 import { checkParameter, removeEntry } from "./registration.ts";
 import { typeName } from "./slots.ts";
 
-/** Names of methods that PyTorch's class lacks, so that keys may have them. */
-const freeNames: ReadonlySet<string> = new Set(["set", "has", "delete", "size"]);
+/** Names of methods that PyTorch's class lacks, so that keys may have them; and the mode, which stays what it is beside such a key. */
+const freeNames: ReadonlySet<string> = new Set(["set", "has", "delete", "size", "training"]);
 
 /** Values by name. */
 export type ValuesByName = Readonly<Record<string, unknown>>;

@@ -133,7 +133,9 @@ function forget(module: ModuleProtocol, name: string): void {
 
 /** Whether a method has the name that PyTorch's classes lack: there, other values of the name hide nothing. */
 function isOwnMethod(module: ModuleProtocol, name: string): boolean {
-  return hasMethod(module, name) && !integerLike.test(name) && !moduleAttributes.has(name);
+  return (
+    hasMethod(module, name) && name !== "training" && !integerLike.test(name) && !moduleAttributes.has(name)
+  );
 }
 
 /**
@@ -167,6 +169,7 @@ export function removeEntry(module: ModuleProtocol, name: string): void {
   if (!hasMethod(module, name)) delete (module as unknown as Record<string, unknown>)[name];
 }
 
+/** Whether the class has a name, or the mode of the module does. */
 function hasMethod(module: ModuleProtocol, name: string): boolean {
-  return name in (Object.getPrototypeOf(module) as object);
+  return name === "training" || name in (Object.getPrototypeOf(module) as object);
 }

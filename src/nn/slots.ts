@@ -90,9 +90,10 @@ export const integerLike: RegExp = /^(0|[1-9]\d*)$/;
 export function hasAttribute(module: ModuleProtocol, name: string): boolean {
   const { entries, freeNames } = recordOf(module);
   if (entries?.has(name) === true) return true;
+  if (freeNames?.has(name) === true) return false;
   if (Object.hasOwn(module, name)) return fieldsOf(module)[name] !== undefined;
   if (moduleAttributes.has(name)) return true;
-  if (integerLike.test(name) || freeNames?.has(name) === true) return false;
+  if (integerLike.test(name)) return false;
   const levels: object[] = [];
   let level = Object.getPrototypeOf(module) as object;
   for (; !Object.hasOwn(level, moduleBrand); level = Object.getPrototypeOf(level) as object)

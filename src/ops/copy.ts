@@ -11,7 +11,7 @@ import type { NumberArgument } from "../tensor/scalar.ts";
 import { checkedScalar } from "../tensor/scalar-range.ts";
 import { isComplexNumber, plainScalar } from "../tensor/scalar.ts";
 import type { DeviceName } from "../tensor/device.ts";
-import { checkDevice, isDeviceText } from "../tensor/device.ts";
+import { dtypeOrDevice, toDevice } from "../tensor/device.ts";
 import { Tensor, isTensor, newScalarTensor, newTensor, newTensorLike } from "../tensor/tensor.ts";
 import { converted, numberTensor } from "./elementwise.ts";
 import { requireDistinctElements, requireNoPartialOverlap, requireOutputShape } from "./outputs.ts";
@@ -79,8 +79,7 @@ function isDtype(target: ToTarget): target is DType {
 }
 
 function targetOptions(target: ToTarget): ToOptions {
-  if (typeof target === "string")
-    return isDeviceText(target) ? { device: checkDevice(target) } : { dtype: target };
+  if (typeof target === "string") return dtypeOrDevice(target);
   if (isTensor(target)) return { dtype: target.dtype, device: target.device };
   return isDtype(target) ? { dtype: target } : target;
 }
@@ -103,8 +102,9 @@ export const to: Op<(self: Tensor, target: ToTarget, options?: DType | string | 
           ? targetOptions(target)
           : { ...targetOptions(target), ...targetOptions(options) };
       const result = dtype === undefined ? self : cast(self, toDtype(dtype));
-      if (device !== undefined && checkDevice(device) !== self.device) {
-        if (device === "meta") return newTensorLike(result, result.dtype, "meta");
+      const place = device === undefined ? self.device : toDevice(device);
+      if (place !== self.device) {
+        if (place === "meta") return newTensorLike(result, result.dtype, "meta");
         throw noData();
       }
       return copy === true && result === self ? clone(self) : result;

@@ -34,7 +34,7 @@ describe("the device of a tensor", () => {
 
   it("is refused for data that a meta tensor does not have, and for a name that means nothing", () => {
     expect(() => x.to("meta").cpu()).toThrow("Cannot copy out of meta tensor; no data!");
-    expect(() => x.to("flaot32")).toThrow('no dtype is called "flaot32"');
+    expect(() => x.to("flaot32")).toThrow("Invalid device string: 'flaot32'");
     // @ts-expect-error there is no such device
     expect(() => zeros(2, { device: "foo" })).toThrow("device type at start of device string: foo");
   });

@@ -1,42 +1,47 @@
 /**
- * Where tensors lie: the names of devices, and PyTorch's refusals of those that are not here.
+ * Devices by their names: where tensors can lie here, and PyTorch's refusals of all other places.
  */
 
+import type { DType } from "../dtype.ts";
+import { findDtype } from "../dtype.ts";
 import { torchError } from "../errors.ts";
 
 /** Where a storage lies. `meta` has a size and no bytes: for shapes without data. */
 export type DeviceName = "cpu" | "meta";
 
-/** The types of devices that PyTorch knows, as it lists them. */
-const deviceTypes =
-  "cpu, cuda, ipu, xpu, mkldnn, opengl, opencl, ideep, hip, ve, fpga, maia, xla, lazy, vulkan, mps, meta, hpu, mtia, privateuseone";
+const hint = 'There are the devices "cpu" and "meta".';
 
-/** Whether a text names a device, be it one that is not here: `"cuda:0"`. */
-export function isDeviceText(text: string): boolean {
-  return deviceTypes.split(", ").includes(text.replace(/:\d+$/, ""));
-}
+/** Source: the message of `torch.device("foo")`. */
+const kinds =
+  "cpu, cuda, ipu, xpu, mkldnn, opengl, opencl, ideep, hip, ve, fpga, maia, xla, lazy, vulkan, mps, meta, hpu, mtia, privateuseone";
+const known: ReadonlySet<string> = new Set(kinds.split(", "));
 
 /**
- * The device of a name.
+ * The device of a name such as `"cpu"` or `"cpu:0"`.
  *
- * Throws: PyTorch's errors for other devices than `"cpu"` and `"meta"`.
- *
- * @example
- * checkDevice("cpu:0"); // cpu
+ * Throws: PyTorch's errors for what names no device, and for devices that are not here.
  */
-export function checkDevice(name: string): DeviceName {
-  const type = name.replace(/:\d+$/, "");
-  if (type === "cpu" || type === "meta") return type;
-  const hint = 'There are the devices "cpu" and "meta".';
-  if (type === "cuda" || type === "xpu") {
-    throw torchError("AssertionError", `Torch not compiled with ${type.toUpperCase()} enabled`, hint);
+export function toDevice(name: string): DeviceName {
+  if (name === "cpu" || name === "meta") return name;
+  if (name === "") throw torchError("RuntimeError", "Device string must not be empty", hint);
+  const kind = /^([A-Za-z_]+)(?::(?:0|[1-9]\d*))?$/.exec(name)?.[1];
+  if (kind === undefined) throw torchError("RuntimeError", `Invalid device string: '${name}'`, hint);
+  if (!known.has(kind)) {
+    throw torchError(
+      "RuntimeError",
+      `Expected one of ${kinds} device type at start of device string: ${kind}`,
+      hint,
+    );
   }
-  if (isDeviceText(name)) {
-    throw torchError("RuntimeError", `PyTorch is not linked with support for ${type} devices`, hint);
+  if (kind === "cpu" || kind === "meta") return kind;
+  if (kind === "cuda" || kind === "xpu") {
+    throw torchError("AssertionError", `Torch not compiled with ${kind.toUpperCase()} enabled`, hint);
   }
-  throw torchError(
-    "RuntimeError",
-    `Expected one of ${deviceTypes} device type at start of device string: ${name}`,
-    hint,
-  );
+  throw torchError("RuntimeError", `PyTorch is not linked with support for ${kind} devices`, hint);
+}
+
+/** What a text names to which something is to be brought: a dtype, else a device. Throws: as `toDevice`. */
+export function dtypeOrDevice(text: string): { readonly dtype: DType } | { readonly device: DeviceName } {
+  const dtype = findDtype(text);
+  return dtype === undefined ? { device: toDevice(text) } : { dtype };
 }

@@ -11,7 +11,7 @@ import type { DType, ItemArray } from "../dtype.ts";
 import { byteLengthOf } from "../dtype.ts";
 import { LimitError, internal } from "../errors.ts";
 import type { DeviceName } from "./device.ts";
-import { checkDevice } from "./device.ts";
+import { toDevice } from "./device.ts";
 
 /** Bytes of one slab, and the largest storage that is cut from one. */
 const slabByteLength = 64 * 1024;
@@ -76,7 +76,7 @@ const noBytes = new ArrayBuffer(0);
  */
 export function allocate(dtype: DType, count: number, device: DeviceName = "cpu"): Storage {
   const byteLength = byteLengthOf(dtype, count);
-  if (device !== "cpu" && checkDevice(device) === "meta") return new Storage(noBytes, 0, byteLength, "meta");
+  if (device !== "cpu" && toDevice(device) === "meta") return new Storage(noBytes, 0, byteLength, "meta");
   // Written so that NaN does not pass: it would begin the slab anew, under the tensors that lie in it.
   if (!(byteLength >= 0 && byteLength <= largestInSlab)) {
     if (!(byteLength >= 0)) throw internal(`a tensor of ${byteLength} bytes was asked for`);

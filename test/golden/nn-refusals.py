@@ -117,6 +117,26 @@ CALLS = {
     "linearCrossEntropy of probabilities, one ignored": lambda: F.linear_cross_entropy(zeros(2, 3), zeros(4, 3), zeros(2, 4), ignore_index=1),
     "SyncBatchNorm of a vector": lambda: nn.SyncBatchNorm(2)(zeros(2)),
     "SyncBatchNorm without channels": lambda: nn.SyncBatchNorm(0)(zeros(2, 0)),
+    # Devices and names.
+    "to a device that nobody knows": lambda: nn.Linear(1, 1).to("foo"),
+    "to a device without a name": lambda: nn.Linear(1, 1).to(""),
+    "to a device with a wrong number": lambda: nn.Linear(1, 1).to("cpu:x"),
+    "to CUDA": lambda: nn.Linear(1, 1).to("cuda:1"),
+    "to MPS": lambda: nn.Linear(1, 1).to("mps"),
+    "to an accelerator by its number": lambda: nn.Linear(1, 1).to(0),
+    "to a device with a number": lambda: nn.Linear(1, 1).to("cpu:0").weight,
+    "ones on a device that nobody knows": lambda: ones(1, device="foo"),
+    "ones on CUDA": lambda: ones(1, device="cuda"),
+    "a tensor to a device that nobody knows": lambda: ones(1).to("foo"),
+    "a tensor to its device": lambda: ones(2).to("cpu"),
+    "a tensor to meta": lambda: ones(2).to("meta", torch.float64),
+    "a tensor without data to a device": lambda: ones(2, device="meta").to("cpu"),
+    "a submodule in the place of a number": lambda: nn.Sequential(nn.Linear(1, 1)).set_submodule("0.in_features", nn.ReLU()),
+    "a submodule below a number": lambda: nn.Sequential(nn.Linear(1, 1)).set_submodule("0.in_features.x", nn.ReLU()),
+    "a submodule in the place of a parameter": lambda: nn.Sequential(nn.Linear(1, 1)).set_submodule("0.weight", nn.ReLU()),
+    "a parameter called training": lambda: nn.ParameterDict({"training": ones(2)})["training"],
+    "a module called training": lambda: nn.ModuleDict({"training": nn.ReLU()}),
+    "a parameter registered as training": lambda: nn.Linear(1, 1).register_parameter("training", nn.Parameter(ones(1))),
 }
 
 
@@ -124,7 +144,8 @@ def outcome(call):
     try:
         made = call()
     except Exception as error:
-        return [type(error).__name__, str(error)]
+        # str() of a KeyError is the repr of its text.
+        return [type(error).__name__, str(error.args[0] if isinstance(error, KeyError) else error)]
     return [list(made.shape), str(made.dtype)]
 
 

@@ -28,6 +28,8 @@ const int64 = { dtype: "int64" } as const;
 const labels = tensor([0, 1]);
 const wanting = (...shape: number[]): Tensor => full(shape, 0.5, { requiresGrad: true });
 
+const sequence = (): nn.Sequential => new nn.Sequential(new nn.Linear(1, 1)) as never;
+
 const calls: Readonly<Record<string, () => unknown>> = {
   "BatchNorm1d of doubles": () => new nn.BatchNorm1d(4)(ones(2, 4, 3, double)),
   "BatchNorm1d without weights of doubles": () =>
@@ -150,6 +152,28 @@ const calls: Readonly<Record<string, () => unknown>> = {
     F.linearCrossEntropy(zeros(2, 3), zeros(4, 3), zeros(2, 4), { ignoreIndex: 1 }),
   "SyncBatchNorm of a vector": () => new nn.SyncBatchNorm(2)(zeros(2)),
   "SyncBatchNorm without channels": () => new nn.SyncBatchNorm(0)(zeros(2, 0)),
+  "to a device that nobody knows": () => new nn.Linear(1, 1).to("foo"),
+  "to a device without a name": () => new nn.Linear(1, 1).to(""),
+  "to a device with a wrong number": () => new nn.Linear(1, 1).to("cpu:x"),
+  "to CUDA": () => new nn.Linear(1, 1).to("cuda:1"),
+  "to MPS": () => new nn.Linear(1, 1).to("mps"),
+  "to an accelerator by its number": () => new nn.Linear(1, 1).to(0 as never),
+  "to a device with a number": () => new nn.Linear(1, 1).to("cpu:0").weight,
+  "ones on a device that nobody knows": () => ones(1, { device: "foo" as never }),
+  "ones on CUDA": () => ones(1, { device: "cuda" as never }),
+  "a tensor to a device that nobody knows": () => ones(1).to("foo"),
+  "a tensor to its device": () => ones(2).to("cpu"),
+  "a tensor to meta": () => ones(2).to({ device: "meta", dtype: "float64" }),
+  "a tensor without data to a device": () => ones(2, { device: "meta" }).to("cpu"),
+  "a submodule in the place of a number": () =>
+    sequence().setSubmodule("0.in_features" as never, new nn.ReLU()),
+  "a submodule below a number": () => sequence().setSubmodule("0.in_features.x" as never, new nn.ReLU()),
+  "a submodule in the place of a parameter": () =>
+    sequence().setSubmodule("0.weight" as never, new nn.ReLU()),
+  "a parameter called training": () => new nn.ParameterDict({ training: ones(2) }).get("training"),
+  "a module called training": () => new nn.ModuleDict({ training: new nn.ReLU() }),
+  "a parameter registered as training": () =>
+    new nn.Linear(1, 1).registerParameter("training", new nn.Parameter(ones(1))),
 };
 
 /** The error's class and text, or the shape and dtype of what came out. */
