@@ -23,7 +23,7 @@ export interface NoOptions {
  * type Taken = Arguments<[a: number, b: number], ["a", "b"], Options>;
  */
 export type Arguments<Required extends readonly unknown[], Named extends Names, Options> =
-  | [...Required, options?: Options]
+  | [...Required, options?: Options | undefined]
   | PartlyNamed<Required, Named, Options>;
 
 /** Those forms of the arguments in which `Given`, at least the last required one, stands in the options. */

@@ -27,13 +27,28 @@ class Scaled extends Linear {
   }
 }
 
+/** Arguments that are handed on. */
+const handedOn: ConstructorParameters<typeof Conv2d> = [3, 16, [3, 5], { stride: 2 }];
+const widths: readonly [number, number] = [3, 4];
+const noOptions: LinearOptions | undefined = undefined;
+
+/** Functions that make layers take the classes. */
+const make = (Class: new (inFeatures: number, outFeatures: number) => Linear): Linear => new Class(3, 4);
+
 /** The texts of layers, each made in all the ways that there are. */
 export function sameLayers(): readonly (readonly Module[])[] {
   const bilinear = { in1Features: 1, in2Features: 2, outFeatures: 3 };
   return [
-    [new Linear(3, 4), new Linear(3, { outFeatures: 4 }), new Linear({ inFeatures: 3, outFeatures: 4 })],
+    [
+      new Linear(3, 4),
+      new Linear(3, { outFeatures: 4 }),
+      new Linear({ inFeatures: 3, outFeatures: 4 }),
+      new Linear(...widths, noOptions),
+      make(Linear),
+    ],
     [
       new Conv2d(3, 16, [3, 5], { stride: 2 }),
+      new Conv2d(...handedOn),
       new Conv2d(3, 16, { kernelSize: [3, 5], stride: 2 }),
       new Conv2d(3, { outChannels: 16, kernelSize: [3, 5], stride: 2 }),
       new Conv2d({ inChannels: 3, outChannels: 16, kernelSize: [3, 5], stride: 2 }),
