@@ -10,6 +10,7 @@ import { onePosition, slidingWindows, windowCount } from "../kernels/pooling.ts"
 import type { PoolPlan } from "../ops/pooling.ts";
 import { largestOfWindows, meansOfWindows } from "../ops/pooling.ts";
 import { notImplemented } from "../ops/loop-dtypes.ts";
+import { namedArguments } from "../ops/named-arguments.ts";
 import { countOf, shapeText } from "../shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { PerAxis } from "./conv.ts";
@@ -248,6 +249,9 @@ function avgPool(rank: number, input: Tensor, kernelSize: PerAxis, options: AvgP
   return withHeight(input, rank, (planes) => meansOfWindows(planes, plan));
 }
 
+/** The stride may stand alone: `maxPool2d(x, 2, 2)`. */
+type MaxPoolArguments = [stride?: PerAxis | null | MaxPoolOptions, options?: MaxPoolOptions];
+
 /**
  * The largest element of each window.
  *
@@ -257,10 +261,10 @@ function avgPool(rank: number, input: Tensor, kernelSize: PerAxis, options: AvgP
  * @example
  * maxPool1d(tensor([[1.5, 3, 2, 5]]), 2); // tensor([[3., 5.]])
  */
-export function maxPool1d(input: Tensor, kernelSize: PerAxis, options: MaxPoolOptions = {}): Tensor {
+export function maxPool1d(input: Tensor, kernelSize: PerAxis, ...args: MaxPoolArguments): Tensor {
   // Its kernel is not that of the other two, and of `maxPool1dWithIndices`, which take integers.
   if (input.dtype.kind !== "float") throw notImplemented("max_pool1d_impl", input.dtype);
-  return maxPool(1, input, kernelSize, options)[0];
+  return maxPool(1, input, kernelSize, namedArguments<MaxPoolOptions>("max_pool1d", ["stride"], args))[0];
 }
 
 /**
@@ -272,13 +276,13 @@ export function maxPool1d(input: Tensor, kernelSize: PerAxis, options: MaxPoolOp
  * @example
  * maxPool2d(arange(16).view(1, 4, 4), 2); // tensor([[[5, 7], [13, 15]]])
  */
-export function maxPool2d(input: Tensor, kernelSize: PerAxis, options: MaxPoolOptions = {}): Tensor {
-  return maxPool(2, input, kernelSize, options)[0];
+export function maxPool2d(input: Tensor, kernelSize: PerAxis, ...args: MaxPoolArguments): Tensor {
+  return maxPool(2, input, kernelSize, namedArguments<MaxPoolOptions>("max_pool2d", ["stride"], args))[0];
 }
 
 /** The largest element of each window. Shape: (N, channels, depth, height, width) or unbatched. Throws: as `maxPool2d`. */
-export function maxPool3d(input: Tensor, kernelSize: PerAxis, options: MaxPoolOptions = {}): Tensor {
-  return maxPool(3, input, kernelSize, options)[0];
+export function maxPool3d(input: Tensor, kernelSize: PerAxis, ...args: MaxPoolArguments): Tensor {
+  return maxPool(3, input, kernelSize, namedArguments<MaxPoolOptions>("max_pool3d", ["stride"], args))[0];
 }
 
 /** `maxPool1d`, and where in its line each element was, int64. Throws: as `maxPool2d`. */

@@ -32,6 +32,13 @@ const pairs: [name: string, byPosition: () => Tensor, byName: () => Tensor][] = 
     () => F.convTranspose2d(image, weight.transpose(0, 1), bias),
     () => F.convTranspose2d(image, weight.transpose(0, 1), { bias }),
   ],
+  ["maxPool2d", () => F.maxPool2d(image, 2, 1), () => F.maxPool2d(image, 2, { stride: 1 })],
+  [
+    "maxPool2d, padding",
+    () => F.maxPool2d(image, 3, [1, 2], { padding: 1 }),
+    () => F.maxPool2d(image, 3, { stride: [1, 2], padding: 1 }),
+  ],
+  ["maxPool1d", () => F.maxPool1d(x, 2, 1), () => F.maxPool1d(x, 2, { stride: 1 })],
   ["ReLU", () => new nn.ReLU(true)(x.clone()), () => new nn.ReLU({ inplace: true })(x.clone())],
 ];
 

@@ -77,8 +77,9 @@ export class MaxPool1d<const Indices extends boolean = false> extends MaxPoolMod
   }
 
   override forward(input: Tensor): MaxPooled<Indices> {
+    const { kernelSize, stride, padding, dilation, ceilMode } = this;
     const pool = this.returnIndices ? pooling.maxPool1dWithIndices : pooling.maxPool1d;
-    return pool(input, this.kernelSize, this) as MaxPooled<Indices>;
+    return pool(input, kernelSize, { stride, padding, dilation, ceilMode }) as MaxPooled<Indices>;
   }
 }
 
