@@ -29,7 +29,7 @@ export interface WatchOptions extends Omit<CoreOptions, "log" | "deferredLog" | 
  * become a line of a log (`docs/watch-log.md`), which `parascope watch` shows; in a terminal they are drawn at once. Costs
  * a copy of the trained parameters, and one pass over parameters and gradients for each record.
  *
- * Call `record` after each step; `close` at the end.
+ * Call `record` after each step, before the next; `close` at the end.
  *
  * Throws: `UsageError` for options out of their range, what is no optimizer, and a network without parameters;
  * `SourceError` where the log cannot be written; `FormatError` where it is to be resumed and is no such log.

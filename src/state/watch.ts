@@ -75,7 +75,7 @@ const nothingMissing: Reasons = { missing: new Map(), ends: [] };
  * become a line of a log (`docs/watch-log.md`). Costs a copy of the trained parameters, and one pass over parameters and
  * gradients for each record.
  *
- * Call `record` after each step; `close` at the end.
+ * Call `record` after each step, before the next; `close` at the end.
  *
  * Throws: `UsageError` for options out of their range, what is no optimizer, and a network without parameters.
  *
@@ -162,6 +162,10 @@ export class WatchRun {
   /**
    * Completes the record of the step that was just made, if it is one of those that are recorded: with its loss and
    * whatever other numbers are worth keeping. Reads them only then, so calling it after every step costs nothing.
+   *
+   * A step is completed once: a second call before the next step does nothing, nor does one before the first. Where the
+   * call is forgotten, the next step or `close` writes the record without a loss. Called before `optimizer.step()` instead
+   * of after it, it would give each record the loss of the step that follows.
    *
    * Throws: `UsageError` for a tensor of several elements; what the log throws.
    *
