@@ -1,4 +1,12 @@
-import { appendFileSync, mkdtempSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -84,6 +92,15 @@ describe("a log file", () => {
     fresh.append((text) => text.text("three"));
     fresh.close();
     expect([...new LineFile(path).lines()]).toEqual(["three"]);
+  });
+
+  it("has every line, however many wait, and all of them at the end", () => {
+    const path = join(folder, "many.jsonl");
+    const log = new LogFile(path, null);
+    const lines = Array.from({ length: 200 }, (_, k) => `${k} ${"é".repeat(k)}`);
+    for (const line of lines) log.append((text) => text.text(line));
+    log.close();
+    expect(readFileSync(path, "utf8")).toBe(lines.map((line) => `${line}\n`).join(""));
   });
 
   it("says where it cannot be written", () => {

@@ -104,6 +104,24 @@ describe("a record", () => {
     expect(run.step).toBe(13);
   });
 
+  it("is completed once, by the first call after its step", () => {
+    const model = network();
+    const optimizer = new SGD(model.parameters(), { lr: 0.01 });
+    const { records, run } = watched(model, optimizer);
+    run.record({ loss: 1 });
+    for (let step = 2; step < 4; step++) {
+      lossOf(model).backward();
+      optimizer.step();
+      run.record({ loss: step });
+      run.record({ loss: -1 });
+    }
+    run.close();
+    expect(records.map(({ step, loss }) => [step, loss])).toEqual([
+      [1, 2],
+      [2, 3],
+    ]);
+  });
+
   it("is written without a loss where nobody says one, and by LBFGS too", () => {
     const model = network();
     const optimizer = new LBFGS(model.parameters(), { lr: 0.1, maxIter: 2 });
