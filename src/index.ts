@@ -172,6 +172,7 @@ export {
 } from "./name.ts";
 export * as nn from "./nn/index.ts";
 export * from "./ops/index.ts";
+export { groups } from "./optim/group-selectors.ts";
 export * as optim from "./optim/index.ts";
 export { selector } from "./selector.ts";
 export type { Size } from "./shape.ts";
