@@ -15,7 +15,7 @@ import type { Document, DocumentLeaf, StoredBytes, StoredTensor } from "./docume
 import { pythonFactsOf } from "./python-facts.ts";
 import { callOfMeta, callOfSize } from "./torch-calls.ts";
 import type { DictItem, DictValue, NodeValue, ObjectValue, SetValue, TupleValue, Value } from "./value.ts";
-import { keyOf, pyFloat } from "./value.ts";
+import { keyOf, newDict, pyFloat } from "./value.ts";
 
 /** A tensor of a program, as far as writing needs it. */
 export interface LiveTensor {
@@ -229,7 +229,7 @@ class Collector {
     path: Path,
     floats?: ReadonlySet<unknown>,
   ): DictValue {
-    const dict: DictValue = { kind: "dict", class: className, items: new Map(), attributes: null };
+    const dict = newDict(className);
     this.#open.push(() => {
       for (const [keyGiven, given] of pairs) {
         const key = this.#key(keyGiven, path);

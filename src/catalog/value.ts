@@ -148,6 +148,12 @@ export function pyFloat(value: number): FloatValue {
   return { kind: "float", value };
 }
 
+/** A dictionary without items; `args` as in `DictValue`. */
+export function newDict(className: string = "dict", args?: Value): DictValue {
+  const dict: DictValue = { kind: "dict", class: className, items: new Map(), attributes: null };
+  return args === undefined ? dict : { ...dict, args };
+}
+
 /** Tuples of more parts than this, nested ones counted, are told apart by identity: hashing has to end. */
 const longestTupleKey = 256;
 

@@ -6,8 +6,7 @@ import type { Zip, ZipEntry } from "../bytes/zip.ts";
 import type { Notice } from "../catalog/catalog.ts";
 import type { Entry } from "../catalog/entry.ts";
 import type { StorageBytes } from "../catalog/file-catalog.ts";
-import type { DictValue } from "../catalog/value.ts";
-import { keyOf } from "../catalog/value.ts";
+import { keyOf, newDict } from "../catalog/value.ts";
 import { FormatError, LimitError, quote } from "../errors.ts";
 import type { Candidate, Format } from "./format.ts";
 import type { ArrayReading } from "./npy-array.ts";
@@ -37,7 +36,7 @@ export const npz: Format = {
     const entries: Entry[] = [];
     const notices: Notice[] = [];
     const storages = new Map<string, StorageBytes>();
-    const root: DictValue = { kind: "dict", class: "dict", items: new Map(), attributes: null };
+    const root = newDict();
     for (const { record, array } of found) {
       const key = record.name.slice(0, -suffix.length);
       if (array.refused !== null) {

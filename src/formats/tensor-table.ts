@@ -8,7 +8,7 @@ import type { Entry, EntryFacts, EntryKind, KindFrom, Layout, StorageRef } from 
 import type { FileFacts, StorageBytes } from "../catalog/file-catalog.ts";
 import { FileCatalog } from "../catalog/file-catalog.ts";
 import type { DictValue, Value } from "../catalog/value.ts";
-import { keyOf } from "../catalog/value.ts";
+import { keyOf, newDict } from "../catalog/value.ts";
 import type { DType } from "../dtype.ts";
 import { byteLengthOf } from "../dtype.ts";
 import { LimitError, quote } from "../errors.ts";
@@ -131,11 +131,6 @@ export function treeOf(
   for (const { path, index } of entries) put(root, path, { kind: "tensor", entry: index });
   for (const { path, value } of placed ?? []) put(root, path, value);
   return root;
-}
-
-/** A dictionary without items. */
-function newDict(): DictValue {
-  return { kind: "dict", class: "dict", items: new Map(), attributes: null };
 }
 
 /** Puts a leaf under the levels of its path. What stands in the way keeps its place. */

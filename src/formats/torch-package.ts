@@ -9,7 +9,7 @@ import type { ByteSource } from "../bytes/source.ts";
 import type { Zip, ZipEntry } from "../bytes/zip.ts";
 import type { Notice } from "../catalog/catalog.ts";
 import type { DictValue, NodeValue, Value } from "../catalog/value.ts";
-import { keyOf } from "../catalog/value.ts";
+import { keyOf, newDict } from "../catalog/value.ts";
 import { FormatError, LimitError, quote } from "../errors.ts";
 import { textOrNull } from "../pickle/claim.ts";
 import { isKind } from "../pickle/globals.ts";
@@ -82,10 +82,6 @@ async function textOf(zip: Zip, name: string, signal: AbortSignal | undefined): 
   const entry = zip.get(name);
   if (entry === undefined || entry.byteLength > versionByteLength) return null;
   return new TextDecoder().decode(await zip.read(entry, signal)).trim();
-}
-
-function newDict(): DictValue {
-  return { kind: "dict", class: "dict", items: new Map(), attributes: null };
 }
 
 /** The values of a package under the folders of their records. */

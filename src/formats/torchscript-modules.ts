@@ -4,7 +4,7 @@
  */
 
 import type { DictValue, NodeValue, ObjectValue, Value } from "../catalog/value.ts";
-import { keyOf } from "../catalog/value.ts";
+import { keyOf, newDict } from "../catalog/value.ts";
 import { inferKind } from "../catalog/kind.ts";
 import { dtypes } from "../dtype.ts";
 import { isKind } from "../pickle/globals.ts";
@@ -127,10 +127,6 @@ function isPacked(node: NodeValue): node is ObjectValue {
     isKind(node.callable, "global") &&
     node.callable.module.startsWith("__torch__.torch.classes.")
   );
-}
-
-function newDict(): DictValue {
-  return { kind: "dict", class: "dict", items: new Map(), attributes: null };
 }
 
 function put(dict: DictValue, key: string, value: Value): void {

@@ -10,8 +10,8 @@
 import type { ByteSource } from "../bytes/source.ts";
 import type { Zip } from "../bytes/zip.ts";
 import type { Notice } from "../catalog/catalog.ts";
-import type { DictValue, Value } from "../catalog/value.ts";
-import { keyOf } from "../catalog/value.ts";
+import type { Value } from "../catalog/value.ts";
+import { keyOf, newDict } from "../catalog/value.ts";
 import { LimitError, quote } from "../errors.ts";
 import { textOrNull } from "../pickle/claim.ts";
 import { isKind } from "../pickle/globals.ts";
@@ -204,7 +204,7 @@ function withConstants(model: Value, constants: Value, isModule: boolean): Value
     model.state.items.set(keyOf(name), { key: name, value: constants });
     return model;
   }
-  const both: DictValue = { kind: "dict", class: "dict", items: new Map(), attributes: null };
+  const both = newDict();
   for (const [key, value] of Object.entries({ data: model, constants }))
     both.items.set(keyOf(key), { key, value });
   return both;

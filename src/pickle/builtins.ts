@@ -3,9 +3,9 @@
  * calls. They are recognised by exact name and made from their arguments; every other call stays an object.
  */
 
-import { pyFloat } from "../catalog/value.ts";
+import { newDict, pyFloat } from "../catalog/value.ts";
 import type { Value } from "../catalog/value.ts";
-import { distinct, newDict, setItem } from "./container.ts";
+import { distinct, setItem } from "./container.ts";
 import { isKind } from "./globals.ts";
 import type { PickleState } from "./state.ts";
 import { latin1Bytes } from "./text.ts";

@@ -9,12 +9,6 @@ import type { DictItem, DictValue, ObjectValue, Value } from "../catalog/value.t
 import { cost } from "./state.ts";
 import type { PickleState } from "./state.ts";
 
-/** An empty dictionary of a class. */
-export function newDict(className: string, args?: Value): DictValue {
-  const dict: DictValue = { kind: "dict", class: className, items: new Map(), attributes: null };
-  return args === undefined ? dict : { ...dict, args };
-}
-
 /** Puts an item into a dictionary: a repeated key keeps its first place and its first form, as in Python. */
 export function setItem(state: PickleState, dict: DictValue, key: Value, value: Value): void {
   const text = keyOf(key);

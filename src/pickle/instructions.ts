@@ -3,10 +3,10 @@
  * Nothing is looked up and nothing is called; calls become objects that say what they would call.
  */
 
-import { pyFloat } from "../catalog/value.ts";
+import { newDict, pyFloat } from "../catalog/value.ts";
 import type { Value } from "../catalog/value.ts";
 import { dataOfCall } from "./builtins.ts";
-import { add, append, build, distinct, newDict, newObject, setItems } from "./container.ts";
+import { add, append, build, distinct, newObject, setItems } from "./container.ts";
 import { isGlobal, isKind } from "./globals.ts";
 import { floatOfText, integerOfBytes, integerOfText } from "./number.ts";
 import { newestProtocol } from "./opcodes.ts";

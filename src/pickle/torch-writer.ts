@@ -5,6 +5,7 @@
 
 import type { Document, DocumentLeaf, StoredBytes, StoredTensor } from "../catalog/document.ts";
 import type { GlobalValue, ObjectValue, PersistentValue, TensorValue, Value } from "../catalog/value.ts";
+import { newDict } from "../catalog/value.ts";
 import { dtypes } from "../dtype.ts";
 import type { DType } from "../dtype.ts";
 import { quote, StateError } from "../errors.ts";
@@ -47,7 +48,7 @@ function tuple(items: readonly Value[]): Value {
 
 /** The hooks of a tensor's gradient, which are never written: always empty. */
 function noHooks(): Value {
-  return { kind: "dict", class: "collections.OrderedDict", items: new Map(), attributes: null };
+  return newDict("collections.OrderedDict");
 }
 
 /** A reference to bytes of the document that are not in the pickle that it came from. */
