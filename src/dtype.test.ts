@@ -3,20 +3,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import golden from "../test/golden/dtypes.json" with { type: "json" };
 import type { DType, DTypeName, Scalar } from "./dtype.ts";
-import {
-  byteLengthOf,
-  decodeBfloat16,
-  decodeHalf,
-  dtypeOfExport,
-  dtypeOfNumpy,
-  dtypeOfSafetensors,
-  dtypeOfStorage,
-  dtypes,
-  encodeBfloat16,
-  encodeHalf,
-  findDtype,
-  toDtype,
-} from "./dtype.ts";
+import { dtypeOfExport, dtypeOfNumpy, dtypeOfSafetensors, dtypeOfStorage } from "./dtype-tags.ts";
+import { byteLengthOf, dtypes, findDtype, toDtype } from "./dtype.ts";
+import { decodeBfloat16, decodeHalf, encodeBfloat16, encodeHalf } from "./small-float.ts";
 import { UsageError } from "./errors.ts";
 
 const all = Object.values(dtypes);

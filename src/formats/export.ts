@@ -9,7 +9,7 @@
 
 import type { Zip, ZipEntry } from "../bytes/zip.ts";
 import type { Catalog, Notice } from "../catalog/catalog.ts";
-import { dtypeOfExport } from "../dtype.ts";
+import { dtypeOfExport } from "../dtype-tags.ts";
 import { FormatError, LimitError, quote } from "../errors.ts";
 import type { Path } from "../name.ts";
 import { joinPath } from "../name.ts";

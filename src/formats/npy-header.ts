@@ -5,7 +5,7 @@
  */
 
 import { Cursor } from "../bytes/cursor.ts";
-import { dtypeOfNumpy } from "../dtype.ts";
+import { dtypeOfNumpy } from "../dtype-tags.ts";
 import type { DType } from "../dtype.ts";
 import { FormatError, quote } from "../errors.ts";
 import type { Limits } from "../limits.ts";

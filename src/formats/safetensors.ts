@@ -13,7 +13,7 @@ import type { Entry } from "../catalog/entry.ts";
 import { FileCatalog } from "../catalog/file-catalog.ts";
 import { inferKind } from "../catalog/kind.ts";
 import type { DType } from "../dtype.ts";
-import { dtypeOfSafetensors } from "../dtype.ts";
+import { dtypeOfSafetensors } from "../dtype-tags.ts";
 import { FormatError, LimitError, quote } from "../errors.ts";
 import type { Limits } from "../limits.ts";
 import { joinPath, moduleOf } from "../name.ts";

@@ -4,7 +4,8 @@
 
 import { pythonTypeName } from "../autograd/history.ts";
 import type { DType } from "../dtype.ts";
-import { decodeBfloat16, decodeHalf, dtypes, encodeBfloat16, encodeHalf, toDtype } from "../dtype.ts";
+import { dtypes, toDtype } from "../dtype.ts";
+import { decodeBfloat16, decodeHalf, encodeBfloat16, encodeHalf } from "../small-float.ts";
 import { torchError } from "../errors.ts";
 import { checkLengths, toSize } from "../shape.ts";
 import { convertInto } from "../tensor/elements.ts";

@@ -4,7 +4,8 @@
  */
 
 import type { Complex, DType } from "../dtype.ts";
-import { decodeBfloat16, decodeHalf, dtypes, encodeBfloat16, encodeHalf } from "../dtype.ts";
+import { dtypes } from "../dtype.ts";
+import { decodeBfloat16, decodeHalf, encodeBfloat16, encodeHalf } from "../small-float.ts";
 import { broadcastShapes } from "../shape.ts";
 import { convertInto, convertItems, denseItems, itemsPerElement, scatterItems } from "../tensor/elements.ts";
 import { defaultDtype, resultType } from "../tensor/promotion.ts";

@@ -6,7 +6,8 @@
  * allocated, and no graph is built.
  */
 
-import { decodeBfloat16, decodeHalf, dtypes, encodeBfloat16, encodeHalf } from "../dtype.ts";
+import { dtypes } from "../dtype.ts";
+import { decodeBfloat16, decodeHalf, encodeBfloat16, encodeHalf } from "../small-float.ts";
 import { fma32 } from "../tensor/float32.ts";
 import { fma64 } from "../tensor/float64.ts";
 import type { Tensor } from "../tensor/tensor.ts";

@@ -5,7 +5,8 @@
 
 import { pyFloat } from "../catalog/value.ts";
 import type { Value } from "../catalog/value.ts";
-import { byteLengthOf, dtypeOfNumpy } from "../dtype.ts";
+import { byteLengthOf } from "../dtype.ts";
+import { dtypeOfNumpy } from "../dtype-tags.ts";
 import type { DType } from "../dtype.ts";
 import type { Limits } from "../limits.ts";
 import { contiguousStrides } from "../shape.ts";

@@ -5,7 +5,8 @@
  */
 
 import type { PersistentValue, Value } from "../catalog/value.ts";
-import { byteLengthOf, dtypeOfStorage, dtypes } from "../dtype.ts";
+import { byteLengthOf, dtypes } from "../dtype.ts";
+import { dtypeOfStorage } from "../dtype-tags.ts";
 import type { DType } from "../dtype.ts";
 import { quote } from "../errors.ts";
 import type { Limits } from "../limits.ts";

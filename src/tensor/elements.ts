@@ -4,7 +4,8 @@
  */
 
 import type { DType, ItemArray, Scalar } from "../dtype.ts";
-import { decodeBfloat16, decodeHalf, dtypes, encodeBfloat16, encodeHalf } from "../dtype.ts";
+import { dtypes } from "../dtype.ts";
+import { decodeBfloat16, decodeHalf, encodeBfloat16, encodeHalf } from "../small-float.ts";
 import { torchError } from "../errors.ts";
 import type { Tensor } from "./tensor.ts";
 

@@ -5,16 +5,9 @@
  * a transposed matrix gets its draws as the matrix it was.
  */
 
-import {
-  decodeBfloat16,
-  decodeHalf,
-  dtypes,
-  encodeBfloat16,
-  encodeHalf,
-  type DType,
-  type ItemArray,
-} from "../../dtype.ts";
+import { dtypes, type DType, type ItemArray } from "../../dtype.ts";
 import { countOf } from "../../shape.ts";
+import { decodeBfloat16, decodeHalf, encodeBfloat16, encodeHalf } from "../../small-float.ts";
 
 /** A strided view; a `Tensor` is one. */
 export interface Destination {

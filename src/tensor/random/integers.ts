@@ -1,6 +1,7 @@
 /** Uniform integers: `random_`, `randint`. */
 
-import { encodeBfloat16, encodeHalf, type DType, type DTypeName, type ItemArray } from "../../dtype.ts";
+import { type DType, type DTypeName, type ItemArray } from "../../dtype.ts";
+import { encodeBfloat16, encodeHalf } from "../../small-float.ts";
 import { torchError, UsageError } from "../../errors.ts";
 import { countOf } from "../../shape.ts";
 import { fillInMemoryOrder, type Destination } from "./destination.ts";
