@@ -7,6 +7,7 @@ import { UsageError, torchError } from "../errors.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { isTensor, viewOf } from "../tensor/tensor.ts";
 import { arithmetic } from "./arithmetic.ts";
+import { keepCuts } from "./cut.ts";
 import { gradMode, noGrad } from "./grad-mode.ts";
 import {
   changedError,
@@ -283,6 +284,7 @@ function applied(made: AnyFunction, args: readonly unknown[]): unknown {
   const tensors = outputs.filter(isTensor);
   if (!isRecorded || tensors.length === 0) return result;
   const node = new FunctionNode(made, context, args, tensors);
+  keepCuts(node, args.filter(isTensor));
   const given = outputs.map((output) => {
     if (!isTensor(output) || !hasGradient(output) || notDifferentiable.includes(output)) return output;
     const number = tensors.indexOf(output);

@@ -52,6 +52,8 @@ export class AccumulateGrad extends Node {
   usedAt: number = 0;
   /** The sequence at which a pass back came here last. */
   passedAt: number = 0;
+  /** Stands for the leaf where it must not be kept alive. */
+  mark: object = {};
 
   constructor(leaf: Tensor) {
     super([], [], leaf.shape, leaf.dtype, leaf.strides, beforeAll);
@@ -71,6 +73,7 @@ export function renewAccumulator(self: Tensor): void {
   renewed.outputHooks = former.outputHooks;
   renewed.usedAt = former.usedAt;
   renewed.passedAt = former.passedAt;
+  renewed.mark = former.mark;
   recordOf(self).accumulator = renewed;
 }
 

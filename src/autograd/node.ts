@@ -69,6 +69,8 @@ export abstract class Node implements GradFn {
   /** Hooks on the gradient of an output, in order; see `HookList`. */
   declare outputHooks: Map<number, OutputHooks> | null;
   declare state: PassState | null;
+  /** Of a history that was dropped; see Note [cuts] in cut.ts. */
+  declare cut: object | null;
 
   constructor(
     next: readonly (Node | null)[],
@@ -87,6 +89,7 @@ export abstract class Node implements GradFn {
     this.moreOutputs = null;
     this.outputHooks = null;
     this.state = null;
+    this.cut = null;
     if (anomalyMode.isOn) traceNode(this);
   }
 

@@ -8,6 +8,7 @@ import { Tensor, Version, isTensor } from "../tensor/tensor.ts";
 import { warn } from "../warnings.ts";
 import type { BackwardOptions } from "./backward.ts";
 import { backward } from "./backward.ts";
+import { noteCut } from "./cut.ts";
 import {
   gradFnOf,
   gradientNodeOf,
@@ -180,16 +181,10 @@ const accessors: PropertyDescriptorMap & ThisType<Tensor> = {
   },
   data: {
     get() {
-      return new Tensor(
-        this.storage,
-        this.dtype,
-        this.shape,
-        this.strides,
-        this.offset,
-        this.count,
-        new Version(),
-        null,
-      );
+      const { storage, dtype, shape, strides, offset, count } = this;
+      const values = new Tensor(storage, dtype, shape, strides, offset, count, new Version(), null);
+      noteCut(values, this);
+      return values;
     },
     set(value: unknown) {
       setData(this, value);
@@ -238,6 +233,7 @@ const methods: Partial<Tensor> & ThisType<Tensor> = {
         "Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) for training, and gradient_as_bucket_view is set as True, gradients are views of DDP buckets, and hence detach_() cannot be called on these gradients. To fix this error, please refer to the Optimizer.zero_grad() function in torch/optim/optimizer.py as the solution.",
       );
     }
+    noteCut(self, self);
     self.node = null;
     self.outputNumber = 0;
     self.collectsGradient = false;

@@ -108,8 +108,6 @@ export function reasonsText({ reasons }: Pick<GradientModuleRow, "reasons">): st
 
 /** A reason in words. */
 export function reasonText({ reason, pathEnd }: Pick<GradientRow, "reason" | "pathEnd">): string {
-  const end =
-    pathEnd === null ? "" : `${pathEnd.op}${pathEnd.parameter === null ? "" : ` (${pathEnd.parameter})`}`;
   switch (reason) {
     case null:
       return "";
@@ -117,8 +115,10 @@ export function reasonText({ reason, pathEnd }: Pick<GradientRow, "reason" | "pa
     case "backward-not-run":
       return reasonWords[reason];
     case "detached":
-      return `detached from the loss${end === "" ? "" : `: the path ends at ${end}`}`;
+      if (pathEnd === null)
+        return "detached from the loss: what was computed with it is not used in the loss, or as values without history";
+      return `detached from the loss: the path ends at ${pathEnd.op}${pathEnd.parameter === null ? "" : ` (${pathEnd.parameter})`}`;
     case "not-reached":
-      return `not reached from the loss${end === "" ? "" : `, whose path ends at ${end}`}`;
+      return "not reached from the loss: no recorded op used it";
   }
 }

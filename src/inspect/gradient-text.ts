@@ -73,11 +73,12 @@ export function renderGradientText(report: GradientReport, options: GradientText
   return [...table, "", ...below];
 }
 
-/** Where paths end, once for all parameters that share the end: `2 detached from the loss: the path ends at …`. */
+/** What is known of paths that do not come to parameters, once for all alike: `2 detached from the loss: the path ends at …`. */
 export function pathLines(rows: readonly Pick<GradientRow, "reason" | "pathEnd">[]): string[] {
   const counts = new Map<string, number>();
   for (const row of rows) {
-    if (row.pathEnd !== null) counts.set(reasonText(row), (counts.get(reasonText(row)) ?? 0) + 1);
+    if (row.reason === "detached" || row.reason === "not-reached")
+      counts.set(reasonText(row), (counts.get(reasonText(row)) ?? 0) + 1);
   }
   return Array.from(counts, ([text, count]) => `${count} ${text}`);
 }

@@ -2,6 +2,7 @@
  * How a call of an op runs: outside of the graph, recorded in it, in place.
  */
 
+import { keepCuts, noteCuts } from "../autograd/cut.ts";
 import { gradMode } from "../autograd/grad-mode.ts";
 import { checkInPlace, gradientNodeOf, rebaseHistory, requiresGrad } from "../autograd/history.ts";
 import type { Node, OutputFacts } from "../autograd/node.ts";
@@ -49,6 +50,7 @@ function newNode(
     if (node !== null) slots |= program.slots[k]!;
   }
   const node = new OpNode(program, next, nextOutput, args, output.shape, output.dtype, output.strides);
+  keepCuts(node, inputs);
   if (program.saveArguments !== null) slots |= argumentSlots;
   if (slots === 0) return node;
   for (let k = 0; k < inputs.length; k++) {
@@ -123,7 +125,7 @@ export function finish(
     const node = newNode(program, inputs, args, output, false);
     output.node = node;
     attach(node, output);
-  }
+  } else if (gradMode.recording) noteCuts(output, inputs);
   if (program.isView && first !== null && first !== undefined) setViewOrigin(output, first);
   return output;
 }
@@ -204,6 +206,6 @@ export function callInPlace(
   if (node !== null) {
     rebaseHistory(self, node);
     attach(node, self);
-  }
+  } else if (gradMode.recording) noteCuts(self, inputs);
   return self;
 }

@@ -2,6 +2,7 @@
  * Copies: of tensors, between dtypes, and into tensors that are there.
  */
 
+import { noteCut } from "../autograd/cut.ts";
 import type { DType, Scalar } from "../dtype.ts";
 import { dtypes, toDtype } from "../dtype.ts";
 import { torchError } from "../errors.ts";
@@ -163,17 +164,12 @@ export const typeAs: Op<(self: Tensor, other: Tensor) => Tensor> = composed(
 /** A leaf over the same bytes and version, without history. */
 export const detach: Op<(self: Tensor) => Tensor> = composed(
   { name: "detach", isDifferentiable: false, samples: () => [[input([2, 3])]] },
-  (self: Tensor): Tensor =>
-    new Tensor(
-      self.storage,
-      self.dtype,
-      self.shape,
-      self.strides,
-      self.offset,
-      self.count,
-      self.version,
-      null,
-    ),
+  (self: Tensor): Tensor => {
+    const { storage, dtype, shape, strides, offset, count, version } = self;
+    const values = new Tensor(storage, dtype, shape, strides, offset, count, version, null);
+    if (self.node !== null) noteCut(values, self);
+    return values;
+  },
 );
 
 function writer(

@@ -3,6 +3,7 @@
  * list of tensors (`cat`), or with gradients that are best computed together (normalizations).
  */
 
+import { keepCuts, noteCuts } from "../autograd/cut.ts";
 import { gradMode } from "../autograd/grad-mode.ts";
 import { changedError, gradientNodeOf, requiresGrad } from "../autograd/history.ts";
 import { Node, releasedError } from "../autograd/node.ts";
@@ -118,9 +119,13 @@ function record<Args extends unknown[], Result>(
   const numbers = inputs.map((input) => input?.outputNumber ?? 0);
   const anyJoint = { name: joint.name, backward: joint.backward, nodeName } as unknown as AnyJoint;
   const node = new JointNode(anyJoint, args, makers, numbers, outputs);
+  keepCuts(node, inputs);
   outputs.forEach((output, number) => {
     // Indices and the like have no gradient.
-    if (output.dtype.kind !== "float" && output.dtype.kind !== "complex") return;
+    if (output.dtype.kind !== "float" && output.dtype.kind !== "complex") {
+      if (joint.isView !== true) noteCuts(output, inputs);
+      return;
+    }
     output.node = node;
     output.outputNumber = number;
   });
@@ -153,7 +158,8 @@ export function jointOp<Args extends unknown[], Result>(
           ? gradName(...args)
           : (gradName ?? `${name.charAt(0).toUpperCase()}${name.slice(1)}Backward0`);
       record(joint, nodeName, args, inputs, outputs);
-    }
+    } else if (gradMode.recording && joint.isView !== true)
+      for (const output of outputs) noteCuts(output, inputs);
     if (joint.isView === true) {
       for (const output of outputs) output.viewOrigin = gradMode.recording ? "multiple" : "no-grad";
     }

@@ -19,7 +19,9 @@ export function pathEndOf(
   reach: Reach | null,
   names: ReadonlyMap<Tensor, string>,
 ): PathEnd | null {
-  const end = reach?.endAfter(usedAt(parameter)) ?? null;
+  const used = usedAt(parameter);
+  if (reach === null || used === 0) return null;
+  const end = reach.endOf(recordOf(parameter).accumulator!.mark, used);
   if (end === null) return null;
   return { op: end.op, parameter: end.leaf === null ? null : (names.get(end.leaf) ?? null) };
 }

@@ -1,5 +1,6 @@
 /** What a loss reaches: the leaves of its graph, when the pass back comes to each, and where its paths end. */
 
+import { isCutFrom } from "../autograd/cut.ts";
 import { gradientNodeOf, isAccumulateGrad } from "../autograd/history.ts";
 import type { Node } from "../autograd/node.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -26,11 +27,11 @@ export class Reach {
   }
 
   /**
-   * Where the paths end that should lead to a leaf: at the first op after its use one of whose inputs has no history.
-   * Null where there is none. For a leaf that was never used, `usedAt` 0: at the op farthest from the loss.
+   * Where the path ends that should lead to a leaf, by its mark and when it was used last: at the first op that takes
+   * values whose history was dropped and had that leaf in it. Null where no op is known to.
    */
-  endAfter(usedAt: number): End | null {
-    const end = this.#ends.find(({ sequence }) => sequence > usedAt);
+  endOf(mark: object, usedAt: number): End | null {
+    const end = this.#ends.find((node) => isCutFrom(node, mark, usedAt));
     return end === undefined ? null : { op: end.name, leaf: leafOf(end) };
   }
 }

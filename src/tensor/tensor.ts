@@ -22,9 +22,12 @@ import { allocate } from "./storage.ts";
 /** How often the bytes under a tensor were written in place; one object for a base, its views and `detach()`. */
 export class Version {
   declare value: number;
+  /** Where the values were taken out of a history; autograd's business. */
+  declare cut: object | null;
 
   constructor() {
     this.value = 0;
+    this.cut = null;
   }
 }
 

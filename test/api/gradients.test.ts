@@ -16,6 +16,7 @@ import {
   renderGradientText,
   type Tensor,
   tensor,
+  zeros,
 } from "parascope";
 import { soundNetworks } from "./sound-networks.ts";
 
@@ -232,16 +233,50 @@ describe("the op where a path ends", () => {
       null,
     ],
     [
-      "is the layer that gets values instead of a tensor with a history",
-      ({ stem, branch, head }, x) => head(stem(x).add(tensor(branch(x).tolist() as number[][]))),
-      "AddBackward0",
-      null,
-    ],
-    [
       "is the layer behind an op without a derivative",
       ({ branch, head }, x) => head(branch(x).gt(0).float()),
       "AddmmBackward0",
       "head.bias",
+    ],
+    [
+      "is the layer that a detached value comes to through ops that are not recorded",
+      ({ branch, head }, x) => head(branch(x).detach().mul(2).relu().at(":, :4")),
+      "AddmmBackward0",
+      "head.bias",
+    ],
+    [
+      "is the layer that gets another tensor's data",
+      ({ branch, head }, x) => head(branch(x).data),
+      "AddmmBackward0",
+      "head.bias",
+    ],
+    [
+      "is the layer behind a tensor that was detached in place",
+      ({ branch, head }, x) => head(branch(x).mul(2).detach_()),
+      "AddmmBackward0",
+      "head.bias",
+    ],
+    [
+      "is the layer that reads a buffer into which a detached value was written",
+      ({ branch, head }, x) => head(zeros(3, 4).copy_(branch(x).detach())),
+      "AddmmBackward0",
+      "head.bias",
+    ],
+    [
+      "is the one that takes the detached branch, not one that takes data before it",
+      ({ stem, branch, head }, x) => head(stem(x).mul(x).mul(branch(x).sigmoid().detach()).add(x)),
+      "MulBackward0",
+      null,
+    ],
+    [
+      "is found when a part of the same history was looked at before",
+      ({ stem, branch, head }, x) => {
+        const hidden = branch(x);
+        expect(hidden.detach().requiresGrad).toBe(false);
+        return head(stem(x).div(hidden.exp().detach()));
+      },
+      "DivBackward0",
+      null,
     ],
   ])("%s", (_, join, op, parameter) => {
     manualSeed(0);
@@ -250,6 +285,73 @@ describe("the op where a path ends", () => {
     for (const row of parameters.filter(({ module }) => module === "branch")) {
       expect(row).toMatchObject({ reason: "detached", pathEnd: { op, parameter } });
     }
+  });
+
+  it.each<[string, (model: Parts, x: Tensor) => Tensor]>([
+    [
+      "of a result that nobody uses",
+      ({ stem, branch, head }, x) => {
+        branch(x);
+        return head(stem(x));
+      },
+    ],
+    [
+      "of a result that nobody uses, though another one is detached",
+      ({ stem, branch, head }, x) => {
+        branch(x);
+        return head(stem(x).detach());
+      },
+    ],
+    [
+      "of values that went through JavaScript",
+      ({ stem, branch, head }, x) => head(stem(x).add(tensor(branch(x).tolist() as number[][]))),
+    ],
+    [
+      "of one number that went through JavaScript",
+      ({ stem, branch, head }, x) => head(stem(x).mul(tensor(branch(x).sum().item()))),
+    ],
+    [
+      "of a second detached part on the same way, which hides the first one",
+      ({ stem, branch, head }, x) => head(stem(branch(x).detach()).detach()),
+    ],
+  ])("is not named for parameters %s", (_, join) => {
+    manualSeed(0);
+    const model = new Parts(join);
+    const report = reported(model, model(randn(3, 4)).sum());
+    for (const row of report.parameters.filter(({ module }) => module === "branch")) {
+      expect(row).toMatchObject({ reason: "detached", pathEnd: null });
+    }
+    expect(renderGradientText(report)).toContain(
+      "2 detached from the loss: what was computed with it is not used in the loss, or as values without history",
+    );
+  });
+
+  it("is not named for a branch that never ran, behind a frozen encoder or not", () => {
+    manualSeed(0);
+    const model = new Parts(({ stem, head }, x) => {
+      const hidden = stem(x);
+      return head(hidden.mul(hidden.detach().sigmoid()));
+    });
+    for (const isFrozen of [false, true]) {
+      model.stem.requiresGrad_(!isFrozen);
+      const { parameters } = reported(model, model(randn(3, 4)).sum());
+      expect(parameters.map(({ reason }) => reason)).toEqual([
+        ...(isFrozen ? ["frozen", "frozen"] : [null, null]),
+        "not-reached",
+        "not-reached",
+        null,
+        null,
+      ]);
+      expect(parameters.every(({ pathEnd }) => pathEnd === null)).toBe(true);
+      model.zeroGrad();
+    }
+  });
+
+  it("is not looked for where a value is rounded: its gradient is zero, and arrives", () => {
+    manualSeed(0);
+    const model = new Parts(({ branch, head }, x) => head(branch(x).round()));
+    const row = reported(model, model(randn(3, 4)).sum()).parameters[2]!;
+    expect(row).toMatchObject({ reason: null, pathEnd: null, gradient: { l2: 0 } });
   });
 
   it("is told once, below the table", () => {
@@ -261,7 +363,7 @@ describe("the op where a path ends", () => {
     expect(lines.slice(-3)).toEqual([
       "Parts: 2 of 6 parameters have a gradient (2 detached, 2 not reached); norm 5.593",
       "2 detached from the loss: the path ends at AddmmBackward0 (head.bias)",
-      "2 not reached from the loss, whose path ends at AddmmBackward0 (head.bias)",
+      "2 not reached from the loss: no recorded op used it",
     ]);
   });
 });
