@@ -1,12 +1,12 @@
 /**
- * A cut: a value was taken out of its history (`detach`, `data`, an op without a derivative), and which leaves lie in what
+ * A cut: a value was taken out of its history (`detach`, `data`, `noGrad`, an op without a derivative), and which leaves lie in what
  * was dropped. Evidence for reports that say why a parameter has no gradient; computes nothing.
  *
  * Note [cuts]: a cut keeps no node and no leaf, or it would keep the memory of a graph that nobody wants. So the history
  * is walked when it is dropped, each node once in its life: a node that a walk has seen knows its cut. The cut goes with
  * the values' version, which `detach` and views share, and from ops that are not recorded to their results; of two cuts
- * the later one stays, or a running mean would gather them all. Nothing is noted where nothing is recorded, so that the
- * pass back costs nothing more, and none for numbers without dimensions: `losses.push(loss.detach())` stays cheap.
+ * the later one stays, or a running mean would gather them all. Nothing is noted in a pass back, which takes many saved
+ * tensors without recording, and for numbers without dimensions: `losses.push(loss.detach())` stays cheap.
  */
 
 import { shared } from "../shared.ts";
@@ -58,9 +58,14 @@ function cutHistory(last: Node): Cut {
   return cut;
 }
 
+/** Whether something is to be noted of what is computed from a tensor without recording. */
+export function hasCut(self: Tensor): boolean {
+  return self.node !== null || self.version.cut !== null;
+}
+
 /** Notes that `output`, which has no history, has its values from `input`. */
 export function noteCut(output: Tensor, input: Tensor): void {
-  if (!gradMode.recording) return;
+  if (gradMode.isInPass === true) return;
   const cut = cutOf(input);
   if (cut === null) return;
   const { version } = output;
@@ -72,8 +77,7 @@ export function noteCut(output: Tensor, input: Tensor): void {
 export function noteCuts(output: Tensor, inputs: readonly (Tensor | null | undefined)[]): void {
   for (let k = 0; k < inputs.length; k++) {
     const input = inputs[k];
-    if (input !== null && input !== undefined && (input.node !== null || input.version.cut !== null))
-      noteCut(output, input);
+    if (input !== null && input !== undefined && hasCut(input)) noteCut(output, input);
   }
 }
 

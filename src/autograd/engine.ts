@@ -53,7 +53,9 @@ export function runPass(
   options: PassOptions,
 ): Gradients {
   const former = gradMode.recording;
+  const wasInPass = gradMode.isInPass ?? false;
   gradMode.recording = options.createGraph;
+  gradMode.isInPass = true;
   const pass = new Pass(options, targets);
   try {
     pass.prepare(roots);
@@ -61,6 +63,7 @@ export function runPass(
     return pass.captured;
   } finally {
     gradMode.recording = former;
+    gradMode.isInPass = wasInPass;
     pass.end();
   }
 }

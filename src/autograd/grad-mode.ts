@@ -8,7 +8,11 @@ import { UsageError } from "../errors.ts";
 import { shared } from "../shared.ts";
 
 /** The state; every op reads `recording`. */
-export const gradMode: { recording: boolean } = shared("gradMode", () => ({ recording: true }));
+export const gradMode: {
+  recording: boolean;
+  /** Whether a pass back is under way. */
+  isInPass?: boolean;
+} = shared("gradMode", () => ({ recording: true }));
 
 /** Whether ops record a graph at this moment. */
 export function isGradEnabled(): boolean {

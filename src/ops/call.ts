@@ -2,7 +2,7 @@
  * How a call of an op runs: outside of the graph, recorded in it, in place.
  */
 
-import { keepCuts, noteCuts } from "../autograd/cut.ts";
+import { hasCut, keepCuts, noteCut, noteCuts } from "../autograd/cut.ts";
 import { gradMode } from "../autograd/grad-mode.ts";
 import { checkInPlace, gradientNodeOf, rebaseHistory, requiresGrad } from "../autograd/history.ts";
 import type { Node, OutputFacts } from "../autograd/node.ts";
@@ -125,7 +125,7 @@ export function finish(
     const node = newNode(program, inputs, args, output, false);
     output.node = node;
     attach(node, output);
-  } else if (gradMode.recording) noteCuts(output, inputs);
+  } else noteCuts(output, inputs);
   if (program.isView && first !== null && first !== undefined) setViewOrigin(output, first);
   return output;
 }
@@ -147,7 +147,10 @@ export function call1(
   s?: unknown,
 ): Tensor {
   const output = forward(self, p, q, r, s);
-  if (!gradMode.recording && !program.isView) return output;
+  if (!gradMode.recording && !program.isView) {
+    if (hasCut(self)) noteCut(output, self);
+    return output;
+  }
   return finish(program, output, [self], p === undefined ? noArguments : [p, q, r, s]);
 }
 
@@ -161,7 +164,11 @@ export function call2(
   q?: unknown,
 ): Tensor {
   const output = forward(self, other, p, q);
-  if (!gradMode.recording) return output;
+  if (!gradMode.recording) {
+    if (hasCut(self)) noteCut(output, self);
+    if (hasCut(other)) noteCut(output, other);
+    return output;
+  }
   return finish(program, output, [self, other], p === undefined ? noArguments : [p, q]);
 }
 
@@ -176,7 +183,10 @@ export function call3(
   q?: unknown,
 ): Tensor {
   const output = forward(a, b, c, p, q);
-  if (!gradMode.recording) return output;
+  if (!gradMode.recording) {
+    if (hasCut(a) || hasCut(b) || hasCut(c)) noteCuts(output, [a, b, c]);
+    return output;
+  }
   return finish(program, output, [a, b, c], p === undefined ? noArguments : [p, q]);
 }
 
@@ -206,6 +216,6 @@ export function callInPlace(
   if (node !== null) {
     rebaseHistory(self, node);
     attach(node, self);
-  } else if (gradMode.recording) noteCuts(self, inputs);
+  } else noteCuts(self, inputs);
   return self;
 }

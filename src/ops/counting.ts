@@ -2,6 +2,7 @@
  * Counting integers and numbers: `oneHot`, `bincount`, `histc`.
  */
 
+import { noteCuts } from "../autograd/cut.ts";
 import { dtypes } from "../dtype.ts";
 import { torchError } from "../errors.ts";
 import { checkLengths, toSize } from "../shape.ts";
@@ -59,6 +60,7 @@ export const oneHot: Op<(self: Tensor, numClasses?: number) => Tensor> = compose
     const out = newTensor(dtypes.int64, toSize([...self.shape, classes]));
     const words = new Int32Array(out.items.buffer, out.items.byteOffset, 2 * out.count);
     for (let k = 0; k < numbers.length; k++) words[2 * (k * classes + numbers[k]!)] = 1;
+    noteCuts(out, [self]);
     return out;
   },
 );

@@ -2,6 +2,7 @@
  * The greatest and smallest elements, and where they are.
  */
 
+import { noteCuts } from "../autograd/cut.ts";
 import { dtypes } from "../dtype.ts";
 import { torchError } from "../errors.ts";
 import type { Size } from "../shape.ts";
@@ -336,6 +337,7 @@ function places(
       findPlaces(self, isReduced, end, `${name}_cpu`, (at, _value, place) => {
         items[at] = BigInt(place);
       });
+      noteCuts(out, [self]);
       return out;
     },
   );

@@ -122,10 +122,7 @@ function record<Args extends unknown[], Result>(
   keepCuts(node, inputs);
   outputs.forEach((output, number) => {
     // Indices and the like have no gradient.
-    if (output.dtype.kind !== "float" && output.dtype.kind !== "complex") {
-      if (joint.isView !== true) noteCuts(output, inputs);
-      return;
-    }
+    if (output.dtype.kind !== "float" && output.dtype.kind !== "complex") return noteCuts(output, inputs);
     output.node = node;
     output.outputNumber = number;
   });
@@ -158,8 +155,7 @@ export function jointOp<Args extends unknown[], Result>(
           ? gradName(...args)
           : (gradName ?? `${name.charAt(0).toUpperCase()}${name.slice(1)}Backward0`);
       record(joint, nodeName, args, inputs, outputs);
-    } else if (gradMode.recording && joint.isView !== true)
-      for (const output of outputs) noteCuts(output, inputs);
+    } else for (const output of outputs) noteCuts(output, inputs);
     if (joint.isView === true) {
       for (const output of outputs) output.viewOrigin = gradMode.recording ? "multiple" : "no-grad";
     }

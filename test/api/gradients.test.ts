@@ -245,6 +245,33 @@ describe("the op where a path ends", () => {
       "head.bias",
     ],
     [
+      "is the layer that takes what was computed without recording",
+      ({ branch, head }, x) => {
+        const hidden = branch(x);
+        return head(noGrad(() => hidden.mul(2).relu().view(3, 4)));
+      },
+      "AddmmBackward0",
+      "head.bias",
+    ],
+    [
+      "is the layer behind places that were made into numbers",
+      ({ branch, head }, x) => head(F.oneHot(branch(x).argmax(1), 4).float()),
+      "AddmmBackward0",
+      "head.bias",
+    ],
+    [
+      "is the op that chooses by a comparison",
+      ({ stem, branch, head }, x) => head(stem(x).where(branch(x).gt(0), x)),
+      "WhereBackward0",
+      null,
+    ],
+    [
+      "is the op that looks up the rows of the greatest",
+      ({ stem, branch, head }, x) => head(stem.weight.indexSelect(0, branch(x).max(1).indices)),
+      "IndexSelectBackward0",
+      "stem.weight",
+    ],
+    [
       "is the layer that gets another tensor's data",
       ({ branch, head }, x) => head(branch(x).data),
       "AddmmBackward0",
