@@ -1,6 +1,7 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, it } from "vitest";
+import { batchNorm } from "../functional/normalization.ts";
 import { ones } from "../ops/creation.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { Cut } from "./cut.ts";
@@ -48,6 +49,14 @@ it("walks a history once, however often it is dropped", () => {
   expect((late.version.cut as Cut).earlier).toEqual([early.version.cut]);
   expect([isCut(c.mul(late), a), isCut(c.mul(late), b)]).toEqual([true, true]);
   expect([isCut(c.mul(early), a), isCut(c.mul(early), b)]).toEqual([true, false]);
+});
+
+it("notes nothing for the running statistics of a batch norm", () => {
+  const [mean, variance] = [ones(2), ones(2)];
+  const a = ones(3, 2).mul(ones(2, { requiresGrad: true }));
+  batchNorm(a, mean, variance, { training: true });
+  expect(mean.version.value).toBe(1);
+  expect([mean.version.cut, variance.version.cut]).toEqual([null, null]);
 });
 
 it("notes nothing in a pass back, of single numbers, and of leaves", () => {

@@ -11,7 +11,7 @@
 
 import { shared } from "../shared.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { gradMode } from "./grad-mode.ts";
+import { gradMode, noGrad } from "./grad-mode.ts";
 import { isAccumulateGrad } from "./history.ts";
 import type { Node } from "./node.ts";
 import { sequenceNow } from "./node.ts";
@@ -65,7 +65,7 @@ export function hasCut(self: Tensor): boolean {
 
 /** Notes that `output`, which has no history, has its values from `input`. */
 export function noteCut(output: Tensor, input: Tensor): void {
-  if (gradMode.isInPass === true) return;
+  if (gradMode.isQuiet === true) return;
   const cut = cutOf(input);
   if (cut === null) return;
   const { version } = output;
@@ -89,6 +89,17 @@ export function keepCuts(node: Node, inputs: readonly (Tensor | null | undefined
     const known = inputCuts.get(node);
     if (known === undefined) inputCuts.set(node, [cut]);
     else known.push(cut);
+  }
+}
+
+/** `noGrad` without notes: for what an op computes inside, and for a layer's statistics, of which no loss is made. */
+export function noGradNorNotes<T>(body: () => T): T {
+  const wasQuiet = gradMode.isQuiet ?? false;
+  gradMode.isQuiet = true;
+  try {
+    return noGrad(body);
+  } finally {
+    gradMode.isQuiet = wasQuiet;
   }
 }
 

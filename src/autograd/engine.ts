@@ -53,9 +53,9 @@ export function runPass(
   options: PassOptions,
 ): Gradients {
   const former = gradMode.recording;
-  const wasInPass = gradMode.isInPass ?? false;
+  const wasQuiet = gradMode.isQuiet ?? false;
   gradMode.recording = options.createGraph;
-  gradMode.isInPass = true;
+  gradMode.isQuiet = true;
   const pass = new Pass(options, targets);
   try {
     pass.prepare(roots);
@@ -63,7 +63,7 @@ export function runPass(
     return pass.captured;
   } finally {
     gradMode.recording = former;
-    gradMode.isInPass = wasInPass;
+    gradMode.isQuiet = wasQuiet;
     pass.end();
   }
 }

@@ -7,8 +7,8 @@ import { UsageError, torchError } from "../errors.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { isTensor, viewOf } from "../tensor/tensor.ts";
 import { arithmetic } from "./arithmetic.ts";
-import { keepCuts } from "./cut.ts";
-import { gradMode, noGrad } from "./grad-mode.ts";
+import { keepCuts, noGradNorNotes, noteCuts } from "./cut.ts";
+import { gradMode } from "./grad-mode.ts";
 import {
   changedError,
   gradFnOf,
@@ -265,7 +265,7 @@ function applied(made: AnyFunction, args: readonly unknown[]): unknown {
   const needs = args.map((argument) => isTensor(argument) && requiresGrad(argument));
   const isRecorded = gradMode.recording && needs.includes(true);
   const context = new FunctionContext(needs);
-  const result = noGrad(() => {
+  const result = noGradNorNotes(() => {
     if (made.setupContext === undefined) return made.forward(context, ...args);
     const output = made.forward(...args);
     made.setupContext(context, args, output);
@@ -284,9 +284,14 @@ function applied(made: AnyFunction, args: readonly unknown[]): unknown {
   const tensors = outputs.filter(isTensor);
   if (!isRecorded || tensors.length === 0) return result;
   const node = new FunctionNode(made, context, args, tensors);
-  keepCuts(node, args.filter(isTensor));
+  const inputs = args.filter(isTensor);
+  keepCuts(node, inputs);
   const given = outputs.map((output) => {
-    if (!isTensor(output) || !hasGradient(output) || notDifferentiable.includes(output)) return output;
+    if (!isTensor(output)) return output;
+    if (!hasGradient(output) || notDifferentiable.includes(output)) {
+      noteCuts(output, inputs);
+      return output;
+    }
     const number = tensors.indexOf(output);
     if (!dirty.includes(output)) return attached(output, node, number, args.includes(output));
     rebase(output, node, number, args);

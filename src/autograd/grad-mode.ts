@@ -10,8 +10,8 @@ import { shared } from "../shared.ts";
 /** The state; every op reads `recording`. */
 export const gradMode: {
   recording: boolean;
-  /** Whether a pass back is under way. */
-  isInPass?: boolean;
+  /** Whether histories are dropped without a note, as in a pass back; see Note [cuts] in cut.ts. */
+  isQuiet?: boolean;
 } = shared("gradMode", () => ({ recording: true }));
 
 /** Whether ops record a graph at this moment. */

@@ -2,7 +2,7 @@
  * Losses of yes-or-no answers: cross entropy of probabilities and of their logits, and soft margins.
  */
 
-import { noGrad } from "../autograd/grad-mode.ts";
+import { noGradNorNotes } from "../autograd/cut.ts";
 import { torchError } from "../errors.ts";
 import { rsub } from "../ops/arithmetic.ts";
 import type { Op } from "../ops/op.ts";
@@ -73,7 +73,7 @@ const crossEntropies: Op<(input: Tensor, target: Tensor, settings: EntropySettin
         `Found dtype ${target.dtype.scalarType} but expected ${input.dtype.scalarType}`,
       );
     }
-    return noGrad(() => {
+    return noGradNorNotes(() => {
       requireProbabilities(input);
       const no = target.sub(1).mul(boundedLog(input.neg().log1p()));
       return reduced(times(no.sub(target.mul(boundedLog(input.log()))), weight), reduction);
@@ -140,7 +140,7 @@ const logitEntropies: Op<(input: Tensor, target: Tensor, settings: EntropySettin
         `result type ${input.dtype.scalarType} can't be cast to the desired output type ${target.dtype.scalarType}`,
       );
     }
-    return noGrad(() => {
+    return noGradNorNotes(() => {
       const no = rsub(target, 1).mul(input);
       const sure = logSigmoid(input);
       const yes = posWeight === undefined ? sure : sure.mul(posWeight.sub(1).mul(target).add(1));

@@ -3,7 +3,7 @@
  * `multilabelMarginLoss` for several.
  */
 
-import { noGrad } from "../autograd/grad-mode.ts";
+import { noGradNorNotes } from "../autograd/cut.ts";
 import { dtypes } from "../dtype.ts";
 import { torchError } from "../errors.ts";
 import { ones } from "../ops/creation.ts";
@@ -69,7 +69,7 @@ const multiMargins: Op<(input: Tensor, target: Tensor, settings: MultiMarginSett
   name: "multiMarginLoss",
   inputs: ["self", "target"],
   forward(input, target, { p, margin, weight, reduction, shape }: MultiMarginSettings) {
-    return noGrad(() => {
+    return noGradNorNotes(() => {
       const missing = misses(input, target, margin);
       const losses = (p === 1 ? missing : missing.mul(missing)).sum(1);
       return reduced(losses.mul(sampleFactors(input, target, weight)).reshape(shape), reduction);
@@ -170,7 +170,7 @@ const multilabelMargins: Op<
   name: "multilabelMarginLoss",
   inputs: ["self", "target"],
   forward(input, target, reduction: Reduction, shape: readonly number[]) {
-    return noGrad(() => {
+    return noGradNorNotes(() => {
       const { missing, pairs } = pairMisses(input, target);
       return reduced(missing.mul(pairs).sum([1, 2]).div(input.shape[1]!).reshape(shape), reduction);
     });

@@ -2,7 +2,7 @@
  * Losses of one class out of many: negative log likelihood and cross entropy.
  */
 
-import { noGrad } from "../autograd/grad-mode.ts";
+import { noGradNorNotes } from "../autograd/cut.ts";
 import { dtypes } from "../dtype.ts";
 import { torchError } from "../errors.ts";
 import { converted } from "../ops/elementwise.ts";
@@ -61,7 +61,7 @@ function likelihood(gradName: string): Likelihood {
     gradName,
     inputs: ["self", "target"],
     forward(input, target, { weight, reduction, ignoreIndex }: LikelihoodSettings) {
-      return noGrad(() => {
+      return noGradNorNotes(() => {
         const chosen = pick(input, target, ignoreIndex);
         const weights = targetWeights(target, weight, input, ignoreIndex);
         const losses = chosen.mul(weights).neg();
@@ -258,7 +258,7 @@ const overCount: Op<(self: Tensor, count: number) => Tensor> = op({
   name: "div",
   gradName: "DivBackward1",
   inputs: ["self"],
-  forward: (self, count: number) => noGrad(() => self.div(count)),
+  forward: (self, count: number) => noGradNorNotes(() => self.div(count)),
   // ∂(x/n)/∂x = 1/n
   backward: { self: needsNothing((g, _facts, count: number) => g.div(count)) },
   samples: () => [],

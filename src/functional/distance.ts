@@ -2,7 +2,7 @@
  * Distances and angles between vectors.
  */
 
-import { noGrad } from "../autograd/grad-mode.ts";
+import { noGradNorNotes } from "../autograd/cut.ts";
 import { torchError } from "../errors.ts";
 import { tensor } from "../ops/creation.ts";
 import { broadcastShapes } from "../shape.ts";
@@ -68,7 +68,7 @@ export function cosineSimilarity(x1: Tensor, x2: Tensor, options: CosineSimilari
 /** Vectors divided by their length, or by `eps` if that is more. The gradient passes by the bound, as in PyTorch. */
 function unitVectors(x: Tensor, dim: number, eps: number): Tensor {
   const lengths = x.norm(2, dim, { keepdim: true }).clone();
-  noGrad(() => lengths.clampMin_(eps));
+  noGradNorNotes(() => lengths.clampMin_(eps));
   return x.div(lengths);
 }
 

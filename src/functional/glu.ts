@@ -2,7 +2,7 @@
  * The gated linear unit: one node of the graph. `activation.ts` has it as it is called.
  */
 
-import { noGrad } from "../autograd/grad-mode.ts";
+import { noGradNorNotes } from "../autograd/cut.ts";
 import { torchError } from "../errors.ts";
 import { cat } from "../ops/joining.ts";
 import type { Op } from "../ops/op.ts";
@@ -34,7 +34,7 @@ export const gated: Op<(self: Tensor, dim: number) => Tensor> = op({
     if (self.dtype.kind !== "float") {
       throw torchError("NotImplementedError", `"glu_cpu" not implemented for '${self.dtype.scalarType}'`);
     }
-    return noGrad(() => {
+    return noGradNorNotes(() => {
       const [value, gate] = halves(self, dim);
       return value.mul(gate.sigmoid());
     });

@@ -3,7 +3,7 @@
  * prints as `MseLossBackward0`. Not recording the steps also halves the cost of a small loss.
  */
 
-import { noGrad } from "../autograd/grad-mode.ts";
+import { noGradNorNotes } from "../autograd/cut.ts";
 import { torchError } from "../errors.ts";
 import type { Op } from "../ops/op.ts";
 import { needs, op } from "../ops/op.ts";
@@ -47,7 +47,7 @@ export function pairLoss({ name, kernel, value, slope, targetSlope }: PairLoss):
       if (dtype.kind !== "float") {
         throw torchError("NotImplementedError", `"${kernel}" not implemented for '${dtype.scalarType}'`);
       }
-      return noGrad(() => reduced(value(self, target, parameter), reduction));
+      return noGradNorNotes(() => reduced(value(self, target, parameter), reduction));
     },
     backward:
       targetSlope === undefined ? { self: rule(slope) } : { self: rule(slope), target: rule(targetSlope) },

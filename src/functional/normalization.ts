@@ -2,7 +2,7 @@
  * Normalizations by name. The computation of most is `ops/normalization.ts`.
  */
 
-import { noGrad } from "../autograd/grad-mode.ts";
+import { noGradNorNotes } from "../autograd/cut.ts";
 import { dtypes } from "../dtype.ts";
 import { torchError } from "../errors.ts";
 import { normalized } from "../ops/normalization.ts";
@@ -92,7 +92,7 @@ export function batchNorm(
     constants: training ? null : { mean: runningMean!, variance: runningVar! },
   });
   if (training && input.device === "cpu" && input.count > 0) {
-    noGrad(() => {
+    noGradNorNotes(() => {
       if (runningMean !== null) blend(runningMean, mean, momentum);
       if (runningVar !== null) blend(runningVar, variance.mul(perChannel / (perChannel - 1)), momentum);
     });
@@ -158,7 +158,7 @@ export function instanceNorm(
     momentum,
   });
   if (useInputStats) {
-    noGrad(() => {
+    noGradNorNotes(() => {
       const average = (tensor: Tensor): Tensor => tensor.view(samples, channels).mean(0);
       if (runningMean !== null) runningMean.copy_(average(mean!));
       if (runningVar !== null) runningVar.copy_(average(variance!));

@@ -2,7 +2,7 @@
  * Rearranging channels and positions: pixel shuffles, channel shuffles, and sliding blocks.
  */
 
-import { noGrad } from "../autograd/grad-mode.ts";
+import { noGradNorNotes } from "../autograd/cut.ts";
 import { torchError } from "../errors.ts";
 import type { WindowGeometry } from "../kernels/convolution.ts";
 import { toColumns, toImage } from "../ops/folding.ts";
@@ -41,7 +41,7 @@ export const pixelShuffle: Op<(input: Tensor, upscaleFactor: number) => Tensor> 
       );
     }
     const made = channels / factor ** 2;
-    return noGrad(() =>
+    return noGradNorNotes(() =>
       input
         .reshape(countOf(lead), made, factor, factor, height, width)
         .permute(0, 1, 4, 2, 5, 3)
@@ -81,7 +81,7 @@ export const pixelUnshuffle: Op<(input: Tensor, downscaleFactor: number) => Tens
       );
     }
     const [rows, columns] = [height / factor, width / factor];
-    return noGrad(() =>
+    return noGradNorNotes(() =>
       input
         .reshape(countOf(lead), channels, rows, factor, columns, factor)
         .permute(0, 1, 3, 5, 2, 4)
@@ -116,7 +116,7 @@ export const channelShuffle: Op<(input: Tensor, groups: number) => Tensor> = op(
         `Number of channels must be divisible by groups. Got ${channels} channels and ${groups} groups.`,
       );
     }
-    return noGrad(() =>
+    return noGradNorNotes(() =>
       input
         .reshape(input.shape[0]!, groups, channels / groups, countOf(input.shape.slice(2)))
         .transpose(1, 2)

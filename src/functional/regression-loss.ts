@@ -3,7 +3,7 @@
  * normal distributions.
  */
 
-import { noGrad } from "../autograd/grad-mode.ts";
+import { noGradNorNotes } from "../autograd/cut.ts";
 import { torchError } from "../errors.ts";
 import { fullLike } from "../ops/creation-like.ts";
 import { sameShape } from "../shape.ts";
@@ -217,7 +217,7 @@ export function gaussianNllLoss(
     throw torchError("ValueError", `${String(reduction)} is not valid`);
   }
   // The gradient passes by the bound, as in PyTorch.
-  noGrad(() => spread.clamp_({ min: eps }));
+  noGradNorNotes(() => spread.clamp_({ min: eps }));
   const errors = input.sub(target);
   const losses = spread.log().add(errors.mul(errors).div(spread)).mul(0.5);
   return reduced(full ? losses.add(0.5 * Math.log(2 * Math.PI)) : losses, reduction);

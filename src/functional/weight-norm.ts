@@ -7,7 +7,7 @@
  * multiply-add). Along other dimensions it sums squares one after the other. Measured on PyTorch 2.13.
  */
 
-import { noGrad } from "../autograd/grad-mode.ts";
+import { noGradNorNotes } from "../autograd/cut.ts";
 import { dtypes } from "../dtype.ts";
 import type { Op } from "../ops/op.ts";
 import { needs, op } from "../ops/op.ts";
@@ -88,7 +88,7 @@ function lengths(v: Tensor, dim: number): Tensor {
 const scaledDirections: Op<(v: Tensor, g: Tensor, dim: number) => Tensor> = op({
   name: "weightNormInterface",
   inputs: ["v", "g"],
-  forward: (v, g, dim: number) => noGrad(() => v.mul(g.div(normExceptDim(v, dim)))),
+  forward: (v, g, dim: number) => noGradNorNotes(() => v.mul(g.div(normExceptDim(v, dim)))),
   backward: {
     // ∂/∂v = g/‖v‖ · (G − v·⟨G, v⟩/‖v‖²)
     v: needs(["v", "g"], (gradient, { v, g }, dim: number) => {
