@@ -15,7 +15,7 @@ import type { Statistics } from "./statistics.ts";
  */
 export type NoGradientReason = "frozen" | "backward-not-run" | "detached" | "not-reached";
 
-/** Where the path back from the loss ends. */
+/** Where the path back from the loss to a parameter ends: an op that takes values cut off from it. */
 export interface PathEnd {
   /** The op, by PyTorch's name: `"AddmmBackward0"`. */
   readonly op: string;
@@ -52,7 +52,7 @@ export interface JudgedRow {
 /** The gradients of one parameter. */
 export interface GradientRow extends JudgedRow {
   readonly gradient: Statistics | null;
-  /** Where a path was looked for and ends before the parameter. */
+  /** Where the path to a detached parameter ends; null where no op is known to. */
   readonly pathEnd: PathEnd | null;
   readonly weight: Statistics | null;
   /** ‖update‖ / ‖weight‖; null where no update is known. */

@@ -13,7 +13,7 @@ export function reasonOf(parameter: Tensor, reach: Reach | null, hasAny: boolean
   return usedAt(parameter) === 0 ? "not-reached" : "detached";
 }
 
-/** Where the path ends that should lead to a parameter, with the name of the one that is used there. */
+/** Where the path ends that should lead to a parameter, with the name of the one that is used there; null if unknown. */
 export function pathEndOf(
   parameter: Tensor,
   reach: Reach | null,

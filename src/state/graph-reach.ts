@@ -18,7 +18,7 @@ export class Reach {
    * the sooner the pass back has it.
    */
   readonly leaves: ReadonlyMap<Tensor, number>;
-  /** The ops one of whose inputs has no history, the first of the computation first. */
+  /** The ops one of whose inputs has no history, the first of the computation first: some of them take cut values. */
   readonly #ends: readonly Node[];
 
   constructor(leaves: ReadonlyMap<Tensor, number>, ends: readonly Node[]) {
