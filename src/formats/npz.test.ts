@@ -83,14 +83,15 @@ describe("a .npz file", () => {
 
   it("reads the headers of compressed arrays without inflating their elements", async () => {
     const elements = Uint8Array.from(
-      { length: 400_000 },
+      { length: 4_000_000 },
       (_, index) => (index * index * 31 + (index >> 7)) & 0xff,
     );
-    const data = npyFile(header("<f4", "(100000,)"), elements);
+    const data = npyFile(header("<f4", "(1000000,)"), elements);
     const source = new RecordedSource(new MemorySource(buildZip([{ name: "w.npy", data, deflate: true }])));
     const catalog = await open(source);
-    expect(source.size).toBeGreaterThan(100_000);
-    expect(source.byteLength).toBeLessThan(50_000);
+    expect(source.size).toBeGreaterThan(1_000_000);
+    // Later versions of Node take 64 KiB before they inflate.
+    expect(source.byteLength).toBeLessThan(120_000);
     expect(await catalog.read(catalog.entries[0]!, { start: 4000, end: 4100 })).toEqual(
       elements.subarray(4000, 4100),
     );
